@@ -1,0 +1,58 @@
+// Identifiers: a three-letter prefix and a UUIDv7 in hex, so that ids sort by creation time
+// and a misplaced one is recognised at a glance. Time and randomness are arguments.
+import { z } from "zod";
+
+export const ID_PREFIXES = {
+  project: "prj",
+  worker: "wrk",
+  host: "hst",
+  instance: "ins",
+  deploy: "dep",
+  crash: "crs",
+  event: "evt",
+  token: "tok",
+  joinToken: "joi",
+  audit: "aud",
+} as const;
+
+export type IdKind = keyof typeof ID_PREFIXES;
+export type Id<K extends IdKind> = string & { readonly __kind: K };
+
+export type ProjectId = Id<"project">;
+export type WorkerId = Id<"worker">;
+export type HostId = Id<"host">;
+export type InstanceId = Id<"instance">;
+export type DeployId = Id<"deploy">;
+
+const HEX = /^[0-9a-f]{32}$/;
+
+/** True for a well-formed id of that kind (`wrk_` and 32 hex digits, for example). */
+export function isId<K extends IdKind>(kind: K, text: string): text is Id<K> {
+  const prefix = `${ID_PREFIXES[kind]}_`;
+  return text.startsWith(prefix) && HEX.test(text.slice(prefix.length));
+}
+
+/**
+ * A new id. `nowMs` fills the first 48 bits; `random` must give at least 10 bytes, of which 74 bits are used.
+ */
+export function makeId<K extends IdKind>(kind: K, nowMs: number, random: Uint8Array): Id<K> {
+  const bytes = new Uint8Array(16);
+  let rest = Math.floor(nowMs);
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  bytes.set(random.subarray(0, 10), 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${ID_PREFIXES[kind]}_${hex}` as Id<K>;
+}
+
+/** A zod schema for ids of that kind. */
+export function idSchema<K extends IdKind>(kind: K) {
+  return z
+    .string()
+    .refine((text) => isId(kind, text), `must be a ${kind} id (${ID_PREFIXES[kind]}_…)`)
+    .transform((text) => text as Id<K>);
+}

@@ -1,0 +1,112 @@
+// What agent and keeper say to each other: one JSON object per line over the unix socket `keeper.sock`
+// in the state directory (0700). Plain types: the keeper has no dependencies.
+//
+// 1. The keeper is level-triggered: `ensure` and `stop` may be repeated at any time and change nothing then.
+// 2. A stop mark is durable before `stop` is answered, and an instance that has one never starts again.
+// 3. An exit is offered until `forget` names it; `remove` is refused while the instance still has a process.
+import type { AttemptKey, Exit, StopReason } from "./instance.ts";
+import type { RestartPolicy } from "./policy.ts";
+
+export const KEEPER_PROTOCOL = 1;
+
+/** All that the keeper needs to run one instance for ever, alone. Kept at `instances/<id>/instance.json`, 0600. */
+export interface KeeperInstance {
+  readonly instanceId: string;
+  readonly workerId: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly release: number;
+  /** Run as `/bin/sh -c command`. */
+  readonly command: string;
+  /** Absolute path of the release directory (with rootDir applied). */
+  readonly cwd: string;
+  /** The program's whole environment; nothing is added to it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stopSignal: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
+  readonly graceMs: number;
+  readonly restart: RestartPolicy;
+  /** `available` starts by itself, also after a reboot. `exclusive` starts only under a lease. */
+  readonly mode: "available" | "exclusive";
+}
+
+export type KeeperState =
+  /** Known, no attempt yet (being spawned, or waiting for a lease). */
+  | { readonly kind: "starting" }
+  | {
+      readonly kind: "running";
+      readonly attempt: number;
+      readonly pid: number;
+      readonly startedAt: number;
+      readonly uptimeMs: number;
+      readonly adopted: boolean;
+    }
+  | { readonly kind: "backoff"; readonly attempt: number; readonly restartInMs: number }
+  | {
+      readonly kind: "stopping";
+      readonly attempt: number;
+      readonly pid: number | null;
+      readonly reason: StopReason;
+    }
+  | { readonly kind: "stopped"; readonly attempt: number; readonly reason: StopReason };
+
+export interface KeeperObserved {
+  readonly instanceId: string;
+  readonly workerId: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly release: number;
+  /** Attempts of earlier boots do not count. */
+  readonly attempt: number;
+  /** Restarts in a row without a long enough uptime between them. */
+  readonly restarts: number;
+  readonly state: KeeperState;
+}
+
+/** `cgroup`: every descendant is found; `best_effort`: process groups and marked descendants only. */
+export type Containment = "cgroup" | "best_effort";
+
+export type ToKeeper =
+  | { readonly type: "hello"; readonly protocol: number }
+  | { readonly type: "ensure"; readonly id: number; readonly instance: KeeperInstance }
+  | {
+      readonly type: "stop";
+      readonly id: number;
+      readonly instanceId: string;
+      readonly graceMs: number;
+      readonly reason: StopReason;
+    }
+  | { readonly type: "forget"; readonly id: number; readonly exits: readonly AttemptKey[] }
+  | { readonly type: "remove"; readonly id: number; readonly instanceId: string };
+
+export type FromKeeper =
+  | {
+      readonly type: "welcome";
+      readonly protocol: number;
+      readonly bootId: string;
+      readonly pid: number;
+      readonly containment: Containment;
+      readonly instances: readonly KeeperObserved[];
+      readonly exits: readonly Exit[];
+    }
+  | { readonly type: "instance"; readonly instance: KeeperObserved }
+  | { readonly type: "removed"; readonly instanceId: string }
+  | { readonly type: "exit"; readonly exit: Exit }
+  | { readonly type: "done"; readonly id: number }
+  | {
+      readonly type: "failed";
+      readonly id: number;
+      readonly code: KeeperErrorCode;
+      readonly message: string;
+    };
+
+export type KeeperErrorCode =
+  | "malformed"
+  | "unknown_instance"
+  | "still_running"
+  | "disk"
+  | "protocol";
+
+/** Where an attempt's output goes, relative to the state directory; the keeper creates it, the agent ships and deletes it. */
+export function outputPath(key: AttemptKey, stream: "stdout" | "stderr"): string {
+  return `instances/${key.instanceId}/${key.bootId}.${key.attempt}.${stream}`;
+}

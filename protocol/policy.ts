@@ -1,0 +1,165 @@
+// Every duration and threshold of Coppice in one object, injected everywhere, so that tests
+// scale it down and production runs the numbers below. No dependency: the keeper loads this file.
+
+export interface RestartPolicy {
+  /** First restart comes at once; the second waits this long, doubling from there. */
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** Share by which a delay is spread, e.g. 0.25 for ±25 %. */
+  readonly jitter: number;
+  /** An attempt that lived this long sets the delay back to 0. */
+  readonly resetAfterMs: number;
+}
+
+export interface Policy {
+  readonly restart: RestartPolicy;
+  readonly heartbeat: {
+    readonly hostPingMs: number;
+    readonly workerPingMs: number;
+    /** A ping unanswered for this long closes the channel. */
+    readonly pongTimeoutMs: number;
+    readonly suspectMs: number;
+    readonly lostMs: number;
+  };
+  readonly reconnect: {
+    /** First try after a cut: full jitter from 0 to this. */
+    readonly firstMs: number;
+    /** Cap of the jittered delay while the cut is younger than `eagerForMs`. */
+    readonly eagerCapMs: number;
+    readonly exclusiveCapMs: number;
+    readonly eagerForMs: number;
+    readonly capMs: number;
+  };
+  readonly rollout: {
+    /** An instance is healthy once an attempt lived this long. */
+    readonly soakMs: number;
+    /** The deploy fails its soak at this many crashes. */
+    readonly soakCrashes: number;
+    /** … or when an instance had no full soak for this long after its first start. */
+    readonly soakDeadlineMs: number;
+    /** Fetching source or artifact and starting may take this long. */
+    readonly startDeadlineMs: number;
+    readonly noRoomMs: number;
+    readonly buildDeadlineMs: number;
+  };
+  readonly logs: {
+    /** A dirty file is read at most this often; the block's lines carry the time of reading. */
+    readonly readMs: number;
+    /** Unread logs are shipped this long after they were written. */
+    readonly flushMs: number;
+    /** Raw bytes of a frame, at most; compressed it then stays under 256 KiB in practice. */
+    readonly frameRawBytes: number;
+    readonly frameBytes: number;
+    readonly lineBytes: number;
+    /** Frames on the way and not acknowledged, at most, per worker channel. */
+    readonly windowFrames: number;
+    /** Somebody who reads is remembered this long; frames leave at once. */
+    readonly attendMs: number;
+    /** Lines kept with a crash. */
+    readonly tailLines: number;
+  };
+  readonly lease: {
+    readonly renewMs: number;
+    readonly termMs: number;
+    readonly killMs: number;
+    readonly replaceMs: number;
+  };
+  readonly objects: {
+    /** A projection is written to D1 at most this often. */
+    readonly projectionMs: number;
+    /** Reservations without a confirmed instance are audited after this long. */
+    readonly auditMs: number;
+    /** A failed effect (an unreachable HostObject, D1) is tried again after this long. */
+    readonly retryMs: number;
+  };
+}
+
+export const DEFAULT_POLICY = {
+  restart: { baseMs: 1_000, capMs: 60_000, jitter: 0.25, resetAfterMs: 600_000 },
+  heartbeat: {
+    hostPingMs: 10_000,
+    workerPingMs: 30_000,
+    pongTimeoutMs: 15_000,
+    suspectMs: 25_000,
+    lostMs: 60_000,
+  },
+  reconnect: {
+    firstMs: 5_000,
+    eagerCapMs: 15_000,
+    exclusiveCapMs: 5_000,
+    eagerForMs: 120_000,
+    capMs: 60_000,
+  },
+  rollout: {
+    soakMs: 10_000,
+    soakCrashes: 3,
+    soakDeadlineMs: 60_000,
+    startDeadlineMs: 600_000,
+    noRoomMs: 600_000,
+    buildDeadlineMs: 1_800_000,
+  },
+  logs: {
+    readMs: 100,
+    flushMs: 300_000,
+    frameRawBytes: 1_048_576,
+    frameBytes: 262_144,
+    lineBytes: 1_048_576,
+    windowFrames: 8,
+    attendMs: 60_000,
+    tailLines: 100,
+  },
+  lease: { renewMs: 10_000, termMs: 40_000, killMs: 50_000, replaceMs: 60_000 },
+  objects: { projectionMs: 5_000, auditMs: 120_000, retryMs: 5_000 },
+} as const satisfies Policy;
+
+/** Overrides for some of the numbers; what is left out keeps its default. */
+export type PolicyOverrides = { readonly [K in keyof Policy]?: Partial<Policy[K]> };
+
+export function makePolicy(overrides: PolicyOverrides = {}): Policy {
+  const merged: Record<string, unknown> = {};
+  for (const key of Object.keys(DEFAULT_POLICY) as (keyof Policy)[]) {
+    merged[key] = { ...DEFAULT_POLICY[key], ...overrides[key] };
+  }
+  return merged as unknown as Policy;
+}
+
+/** Where an instance stands in its back-off: how many restarts in a row since it was last up long enough. */
+export interface RestartCount {
+  readonly restarts: number;
+}
+
+export interface RestartVerdict {
+  readonly delayMs: number;
+  readonly next: RestartCount;
+}
+
+/**
+ * When to start again after an attempt ended. 0 at first, then base, 2·base … cap, each spread by ±jitter.
+ * `random` is in [0, 1). Never gives up.
+ */
+export function nextRestart(
+  policy: RestartPolicy,
+  count: RestartCount,
+  uptimeMs: number,
+  random: number,
+): RestartVerdict {
+  const restarts = uptimeMs >= policy.resetAfterMs ? 0 : count.restarts;
+  const next = { restarts: restarts + 1 };
+  if (restarts === 0) return { delayMs: 0, next };
+  const plain = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(restarts - 1, 30));
+  const spread = 1 + policy.jitter * (2 * random - 1);
+  return { delayMs: Math.round(plain * spread), next };
+}
+
+/** How long to wait before the next try to connect: full jitter, eager at first, calm later. */
+export function nextReconnectMs(
+  policy: Policy["reconnect"],
+  state: { readonly attempt: number; readonly downMs: number; readonly exclusive: boolean },
+  random: number,
+): number {
+  if (state.attempt === 0) return Math.round(policy.firstMs * random);
+  if (state.downMs >= policy.eagerForMs) return Math.round(policy.capMs * (0.5 + random / 2));
+  const cap = state.exclusive ? policy.exclusiveCapMs : policy.eagerCapMs;
+  const ceiling = Math.min(cap, policy.firstMs * 2 ** Math.min(state.attempt, 20));
+  return Math.round(ceiling * random);
+}
