@@ -56,7 +56,9 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
     return { ok: false, message: "frame header is cut off" };
   try {
     const json: unknown = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(5, 5 + length)),
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+        bytes.subarray(5, 5 + length),
+      ),
     );
     const header = FrameHeader.safeParse(json);
     if (!header.success)

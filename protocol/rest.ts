@@ -1,0 +1,295 @@
+// What the HTTP API answers with and takes, besides the spec. Wire names are kept stable.
+import { z } from "zod";
+import { BuildStep, Capacity, HostFacts } from "./channel.ts";
+import { DEPLOY_STATUSES, EXIT_REASONS, INSTANCE_STATES, WORKER_STATUSES } from "./instance.ts";
+import { MODES, nameSchema, STOP_SIGNALS } from "./spec.ts";
+
+/** ISO 8601 in UTC, milliseconds. */
+const time = z.iso.datetime({ precision: 3 });
+const count = z.int().min(0);
+
+export function listOf<T extends z.ZodType>(item: T) {
+  /** `next` is the cursor of the following page, null on the last one. */
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+export const PageQuery = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+export const ROLES = ["viewer", "developer", "admin", "operator"] as const;
+/** viewer reads; developer also deploys, scales, sets env; admin also hosts and tokens; operator all projects. */
+export type Role = (typeof ROLES)[number];
+
+export const ProjectView = z.object({ id: z.string(), name: z.string(), createdAt: time });
+export type ProjectView = z.infer<typeof ProjectView>;
+
+export const CreateProject = z.strictObject({ name: nameSchema });
+export type CreateProject = z.infer<typeof CreateProject>;
+
+export const WorkerView = z.object({
+  id: z.string(),
+  name: z.string(),
+  repo: z.string(),
+  branch: z.string(),
+  rootDir: z.string(),
+  buildCommand: z.string().nullable(),
+  startCommand: z.string(),
+  instances: count,
+  mode: z.enum(MODES),
+  stopSignal: z.enum(STOP_SIGNALS),
+  stopGraceMs: count,
+  specVersion: count,
+  status: z.enum(WORKER_STATUSES),
+  /** Why it is so, where that is not plain from the word alone: no host has room, … */
+  statusReason: z.string().nullable(),
+  /** Instances that run now (running or healthy). */
+  running: count,
+  /** Number of the live release; null before the first. */
+  release: count.nullable(),
+  lastDeployAt: time.nullable(),
+  lastCrashAt: time.nullable(),
+  createdAt: time,
+  /** When the status was known last. */
+  statusAt: time.nullable(),
+});
+export type WorkerView = z.infer<typeof WorkerView>;
+
+export const InstanceView = z.object({
+  id: z.string(),
+  slot: count,
+  generation: count,
+  attempt: count,
+  state: z.enum(INSTANCE_STATES),
+  hostId: z.string().nullable(),
+  pid: z.int().nullable(),
+  startedAt: time.nullable(),
+  lastHeartbeatAt: time.nullable(),
+  release: count,
+  restarts: count,
+  /** When the next attempt is due, while in back-off. */
+  restartAt: time.nullable(),
+  /** Why it is in that state: no host has room, fetching, … */
+  detail: z.string().nullable(),
+});
+export type InstanceView = z.infer<typeof InstanceView>;
+
+export const CrashView = z.object({
+  id: z.string(),
+  at: time,
+  slot: count,
+  instance: z.string(),
+  attempt: count,
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  oom: z.boolean(),
+  uptimeMs: count,
+  release: count,
+  reason: z.enum(EXIT_REASONS),
+  detail: z.string().nullable(),
+  /** The last lines that the program wrote, oldest first. */
+  tail: z.array(z.string()),
+});
+export type CrashView = z.infer<typeof CrashView>;
+
+export const LOG_STREAMS = ["stdout", "stderr", "system"] as const;
+
+export const LogLine = z.object({
+  at: time,
+  stream: z.enum(LOG_STREAMS),
+  slot: count.nullable(),
+  instance: z.string().nullable(),
+  release: count.nullable(),
+  text: z.string(),
+  /** Resume after this line with `?cursor=`. */
+  cursor: z.string(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+export const LogQuery = z.object({
+  cursor: z.string().max(128).optional(),
+  /** Without a cursor: the newest lines. */
+  limit: z.coerce.number().int().min(1).max(5_000).default(100),
+  slot: z.coerce.number().int().min(0).optional(),
+  instance: z.string().max(64).optional(),
+  release: z.coerce.number().int().min(1).optional(),
+  stream: z.enum(LOG_STREAMS).optional(),
+  /** Lines at or after this time. */
+  since: z.iso.datetime().optional(),
+  /** Plain text that a line must contain. */
+  text: z.string().max(256).optional(),
+  follow: z.enum(["0", "1"]).default("0"),
+});
+export type LogQuery = z.infer<typeof LogQuery>;
+
+export const DeployView = z.object({
+  id: z.string(),
+  number: count,
+  kind: z.enum(["deploy", "rollback", "restart"]),
+  status: z.enum(DEPLOY_STATUSES),
+  /** Why it ended so, for people; null while it goes well. */
+  reason: z.string().nullable(),
+  ref: z.string().nullable(),
+  commit: z.string().nullable(),
+  commitMessage: z.string().nullable(),
+  release: count.nullable(),
+  steps: z.array(BuildStep),
+  /** Last lines of the step that failed. */
+  tail: z.array(z.string()),
+  actor: z.string(),
+  createdAt: time,
+  endedAt: time.nullable(),
+});
+export type DeployView = z.infer<typeof DeployView>;
+
+export const CreateDeploy = z.strictObject({
+  /** A branch or a full commit id; the worker's branch where left out. */
+  ref: z.string().max(255).optional(),
+});
+export type CreateDeploy = z.infer<typeof CreateDeploy>;
+
+export const ReleaseView = z.object({
+  number: count,
+  commit: z.string(),
+  commitMessage: z.string().nullable(),
+  digest: z.string(),
+  startCommand: z.string(),
+  buildCommand: z.string().nullable(),
+  envVersion: count,
+  envNames: z.array(z.string()),
+  live: z.boolean(),
+  createdAt: time,
+});
+export type ReleaseView = z.infer<typeof ReleaseView>;
+
+export const EVENT_KINDS = [
+  "worker_created",
+  "spec_changed",
+  "scaled",
+  "stopped",
+  "started",
+  "deleted",
+  "env_changed",
+  "deploy_queued",
+  "deploy_building",
+  "deploy_rolling_out",
+  "deploy_live",
+  "deploy_failed",
+  "deploy_reverted",
+  "deploy_canceled",
+  "deploy_superseded",
+  "restart_requested",
+  "instance_placed",
+  "instance_started",
+  "instance_healthy",
+  "instance_crashed",
+  "instance_stopped",
+  "instance_moved",
+  "host_suspect",
+  "host_lost",
+  "host_returned",
+  "no_room",
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export const EventView = z.object({
+  id: z.string(),
+  at: time,
+  kind: z.enum(EVENT_KINDS),
+  /** Who or what caused it: a token's name, `schedule`, `coppice`. */
+  actor: z.string(),
+  /** One sentence for people. */
+  message: z.string(),
+  slot: count.nullable(),
+  instance: z.string().nullable(),
+  deploy: count.nullable(),
+  release: count.nullable(),
+  crash: z.string().nullable(),
+});
+export type EventView = z.infer<typeof EventView>;
+
+export const EnvVarView = z.object({ name: z.string(), version: count, updatedAt: time });
+
+export const EnvView = z.object({
+  version: count,
+  /** Version that the live release runs with; null before the first. */
+  liveVersion: count.nullable(),
+  items: z.array(EnvVarView),
+});
+export type EnvView = z.infer<typeof EnvView>;
+
+/** Either single changes (null unsets) or a whole `.env` text; values are never given back. */
+export const ChangeEnv = z.union([
+  z.strictObject({ set: z.record(z.string(), z.string().nullable()) }),
+  z.strictObject({ dotenv: z.string().max(1_000_000), replace: z.boolean().default(false) }),
+]);
+export type ChangeEnv = z.infer<typeof ChangeEnv>;
+
+export const HOST_STATUSES = ["joining", "online", "suspect", "lost", "cloned", "removed"] as const;
+export type HostStatus = (typeof HOST_STATUSES)[number];
+
+export const HostView = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(HOST_STATUSES),
+  capacity: Capacity.nullable(),
+  /** Slots taken by instances. */
+  used: count,
+  facts: HostFacts.nullable(),
+  epoch: count,
+  lastHeardAt: time.nullable(),
+  joinedAt: time,
+});
+export type HostView = z.infer<typeof HostView>;
+
+export const JoinTokenView = z.object({
+  id: z.string(),
+  /** Shown once. */
+  token: z.string(),
+  expiresAt: time,
+});
+export type JoinTokenView = z.infer<typeof JoinTokenView>;
+
+export const JoinRequest = z.strictObject({
+  token: z.string().max(256),
+  name: nameSchema,
+  /** ed25519, raw 32 bytes, base64url. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be 32 bytes in base64url"),
+  capacity: Capacity,
+  facts: HostFacts,
+});
+export type JoinRequest = z.infer<typeof JoinRequest>;
+
+export const JoinAnswer = z.object({
+  hostId: z.string(),
+  projectId: z.string(),
+  project: z.string(),
+  name: z.string(),
+});
+export type JoinAnswer = z.infer<typeof JoinAnswer>;
+
+export const CreateToken = z.strictObject({
+  name: z.string().min(1).max(100),
+  role: z.enum(["viewer", "developer", "admin"]),
+  /** Seconds until it expires; never where left out. */
+  expiresInS: z.int().min(60).max(31_536_000).optional(),
+});
+export type CreateToken = z.infer<typeof CreateToken>;
+
+export const TokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+export type TokenView = z.infer<typeof TokenView>;
+
+export const NewTokenView = TokenView.extend({
+  /** Shown once. */
+  token: z.string(),
+});
+export type NewTokenView = z.infer<typeof NewTokenView>;

@@ -1,0 +1,186 @@
+// The two kinds of Durable Object as the rest of the control plane sees them: narrow, serialisable, idempotent.
+//
+// 1. Every mutation may be repeated: an id or a version made by the caller tells the repeat from a new wish.
+// 2. Refusals are values, not exceptions; a thrown error means that the object could not be reached or broke.
+import type { Capacity, HostFacts } from "../protocol/channel.ts";
+import type { DeployId, HostId, InstanceId, ProjectId, WorkerId } from "../protocol/ids.ts";
+import type { WorkerStatus } from "../protocol/instance.ts";
+import type {
+  CrashView,
+  DeployView,
+  EventView,
+  HostStatus,
+  InstanceView,
+  LogLine,
+  ReleaseView,
+} from "../protocol/rest.ts";
+import type { WorkerSpec } from "../protocol/spec.ts";
+
+/** An encrypted set of variables; what a release holds. Decrypted only while it is sent to a host. */
+export interface EnvSnapshot {
+  readonly version: number;
+  /** The project's data key, wrapped by the master key, base64. */
+  readonly wrappedKey: string;
+  readonly entries: readonly {
+    readonly name: string;
+    readonly version: number;
+    readonly iv: string;
+    readonly ciphertext: string;
+  }[];
+}
+
+export interface ApplyInput {
+  readonly workerId: WorkerId;
+  readonly projectId: ProjectId;
+  readonly project: string;
+  readonly specVersion: number;
+  readonly spec: WorkerSpec;
+  readonly actor: string;
+  /** The deploy that creating the worker asked for. Repeated by every apply; known by its id. */
+  readonly initialDeploy: { readonly deployId: DeployId; readonly env: EnvSnapshot } | null;
+}
+
+export interface DeployInput {
+  readonly deployId: DeployId;
+  readonly kind: "deploy" | "restart";
+  /** For `deploy`: a branch or commit, null for the spec's branch. */
+  readonly ref: string | null;
+  /** The variables as they are now; not used by `restart`, which repeats the live release. */
+  readonly env: EnvSnapshot | null;
+  readonly actor: string;
+}
+
+export type Refusal = {
+  readonly ok: false;
+  readonly code: "not_found" | "conflict";
+  readonly message: string;
+};
+
+export interface PageInput {
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}
+
+export interface WorkerOverview {
+  readonly status: WorkerStatus;
+  readonly statusReason: string | null;
+  readonly running: number;
+  readonly release: number | null;
+  readonly liveEnvVersion: number | null;
+  readonly lastDeployAt: number | null;
+  readonly lastCrashAt: number | null;
+  readonly appliedVersion: number;
+}
+
+export interface LogInput {
+  /** Opaque, from a line; null for the newest lines. */
+  readonly cursor: string | null;
+  readonly limit: number;
+  readonly slot: number | null;
+  readonly instance: string | null;
+  readonly release: number | null;
+  readonly stream: "stdout" | "stderr" | "system" | null;
+  /** ms since the epoch. */
+  readonly since: number | null;
+  readonly text: string | null;
+  /** The caller goes on reading: hosts ship at once for a while. */
+  readonly attend: boolean;
+}
+
+export interface LogPage {
+  readonly lines: LogLine[];
+  /** Where the next page begins; the same as the one given where nothing came. */
+  readonly cursor: string;
+  /** More lines are stored behind this page. */
+  readonly more: boolean;
+}
+
+export interface WorkerObjectRpc {
+  apply(input: ApplyInput): Promise<{ readonly ok: true; readonly appliedVersion: number }>;
+  deploy(input: DeployInput): Promise<{ readonly ok: true; readonly deploy: DeployView } | Refusal>;
+  cancelDeploy(input: {
+    readonly number: number;
+    readonly actor: string;
+  }): Promise<{ readonly ok: true; readonly deploy: DeployView } | Refusal>;
+  /** Writes an event of the caller into the timeline, known by its id. */
+  note(input: {
+    readonly eventId: string;
+    readonly kind: "env_changed";
+    readonly actor: string;
+    readonly message: string;
+  }): Promise<void>;
+  overview(): Promise<WorkerOverview | null>;
+  instances(): Promise<InstanceView[]>;
+  deploys(page: PageInput): Promise<Page<DeployView>>;
+  deployByNumber(number: number): Promise<DeployView | null>;
+  releases(page: PageInput): Promise<Page<ReleaseView>>;
+  crashes(page: PageInput): Promise<Page<CrashView>>;
+  events(page: PageInput): Promise<Page<EventView>>;
+  /** Asks the hosts to ship what they have; answers when they did, or when none is connected. The caller bounds the wait. */
+  flush(): Promise<void>;
+  logs(input: LogInput): Promise<LogPage>;
+  /** From a HostObject: that host fell silent in that epoch. Repeated until answered. */
+  hostLost(input: {
+    readonly hostId: HostId;
+    readonly epoch: number;
+    readonly lastHeardAt: number;
+  }): Promise<{ readonly answered: true }>;
+  /** From a HostObject: that host is back, or was never gone. */
+  hostReturned(input: { readonly hostId: HostId; readonly epoch: number }): Promise<void>;
+  /** From a HostObject's audit: which of these reservations does the worker still hold? */
+  holds(input: {
+    readonly hostId: HostId;
+    readonly keys: readonly string[];
+  }): Promise<readonly string[]>;
+  /** A host joined or freed room: try what is pending again. */
+  roomFreed(): Promise<void>;
+  /** WebSocket upgrades: `/channel` (a host; Authorization: Bearer assertion), `/watch` (a reader: gets `{"type":"news"}`). */
+  fetch(request: Request): Promise<Response>;
+}
+
+export interface Reservation {
+  /** The instance's or the deploy's id. */
+  readonly key: InstanceId | DeployId;
+  readonly workerId: WorkerId;
+  /** A build takes no slot. */
+  readonly kind: "instance" | "build";
+}
+
+export type ReserveAnswer =
+  | { readonly ok: true; readonly epoch: number; readonly publicKey: string; readonly name: string }
+  | { readonly ok: false; readonly reason: "full" | "cordoned" | "offline" | "removed" };
+
+export interface HostOverview {
+  readonly status: HostStatus;
+  readonly capacity: Capacity | null;
+  readonly facts: HostFacts | null;
+  readonly used: number;
+  readonly epoch: number;
+  readonly lastHeardAt: number | null;
+}
+
+export interface HostObjectRpc {
+  register(input: {
+    readonly hostId: HostId;
+    readonly projectId: ProjectId;
+    readonly name: string;
+    readonly publicKey: string;
+    readonly capacity: Capacity;
+    readonly facts: HostFacts;
+  }): Promise<void>;
+  /** Admits or refuses, idempotent by key. Only an online host admits. */
+  reserve(reservation: Reservation): Promise<ReserveAnswer>;
+  /** After the worker's own commit; an unconfirmed reservation is audited. */
+  confirm(keys: readonly string[]): Promise<void>;
+  release(keys: readonly string[]): Promise<void>;
+  overview(): Promise<HostOverview | null>;
+  /** Ends the host for good: its channel is closed as `host_removed`, its workers are told that it is lost. */
+  remove(): Promise<void>;
+  /** WebSocket upgrade `/channel` of the agent. */
+  fetch(request: Request): Promise<Response>;
+}

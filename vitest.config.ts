@@ -1,0 +1,52 @@
+// Three kinds of test: pure and host-side ones under Node, the control plane inside workerd, whole systems end to end.
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const migrations = await readD1Migrations("drizzle/d1").catch(() => []);
+
+export default defineConfig({
+  test: {
+    reporters: process.env.CI ? ["default"] : ["default"],
+    projects: [
+      { test: { name: "domain", include: ["test/domain/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "agent",
+          include: ["test/agent/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: migrations,
+                COPPICE_MASTER_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                COPPICE_OPERATOR_TOKEN: "cop_operator_for_tests_only_0123456789abcdef",
+                COPPICE_ALLOW_LOCAL_REPOS: "1",
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "control-plane",
+          include: ["test/objects/**/*.test.ts", "test/http/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
