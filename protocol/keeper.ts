@@ -4,6 +4,7 @@
 // 1. The keeper is level-triggered: `ensure` and `stop` may be repeated at any time and change nothing then.
 // 2. A stop mark is durable before `stop` is answered, and an instance that has one never starts again.
 // 3. An exit is offered until `forget` names it; `remove` is refused while the instance still has a process.
+// 4. `shutdown` ends every process but leaves no stop mark: the next keeper starts the same instances again.
 import type { AttemptKey, Exit, StopReason } from "./instance.ts";
 import type { RestartPolicy } from "./policy.ts";
 
@@ -76,7 +77,13 @@ export type ToKeeper =
       readonly reason: StopReason;
     }
   | { readonly type: "forget"; readonly id: number; readonly exits: readonly AttemptKey[] }
-  | { readonly type: "remove"; readonly id: number; readonly instanceId: string };
+  | { readonly type: "remove"; readonly id: number; readonly instanceId: string }
+  /**
+   * The host goes down, as wished: no new attempt starts, each process gets its signal and its own grace but at
+   * most `graceMs`, then KILL. The exits are journaled as `stopped` without a restart time. `done` follows when
+   * nothing runs any more; then the keeper ends by itself with code 0. The next one starts over, back-off at 0.
+   */
+  | { readonly type: "shutdown"; readonly id: number; readonly graceMs: number };
 
 export type FromKeeper =
   | {
