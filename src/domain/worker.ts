@@ -80,12 +80,28 @@ export interface WorkerState {
 
 /** What is to be done, in order; printable as it stands. The object commits all of it in one transaction. */
 export type Operation =
-  | { readonly op: "create"; readonly slot: number; readonly deploy: number; readonly release: number; readonly why: string }
+  | {
+      readonly op: "create";
+      readonly slot: number;
+      readonly deploy: number;
+      readonly release: number;
+      readonly why: string;
+    }
   /** Sets the tombstone. */
-  | { readonly op: "stop"; readonly instance: InstanceId; readonly reason: StopReason; readonly why: string }
+  | {
+      readonly op: "stop";
+      readonly instance: InstanceId;
+      readonly reason: StopReason;
+      readonly why: string;
+    }
   /** It was never placed: nothing to stop anywhere. */
   | { readonly op: "discard"; readonly instance: InstanceId; readonly why: string }
-  | { readonly op: "deploy"; readonly number: number; readonly to: DeployStatus; readonly reason: string | null }
+  | {
+      readonly op: "deploy";
+      readonly number: number;
+      readonly to: DeployStatus;
+      readonly reason: string | null;
+    }
   | { readonly op: "base"; readonly base: Base };
 
 export interface Plan {

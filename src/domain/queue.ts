@@ -1,0 +1,51 @@
+// Which deploy is worked on: one at a time, the newest wins, and nothing below the live number goes live.
+import type { Policy } from "../../protocol/policy.ts";
+import type { Deploy, Operation, Plan, WorkerState } from "./worker.ts";
+
+export const NO_ROOM_REASON = "no host had room in time";
+export const BUILD_TIMEOUT_REASON = "the build did not end in time";
+
+export function pickDeploy(state: WorkerState, now: number, policy: Policy): Plan {
+  const queued = state.deploys.filter((one) => one.status === "queued");
+  const active = state.deploys.find((one) => one.status !== "queued");
+  const newest = queued.at(-1);
+  const operations: Operation[] = [];
+  if (state.spec.wanted === "deleted") {
+    for (const one of state.deploys)
+      operations.push(end(one, "canceled", "the worker was deleted"));
+    return { operations, wakeAt: null };
+  }
+  for (const one of queued) {
+    if (newest && one !== newest)
+      operations.push(end(one, "superseded", `deploy ${newest.number} is newer`));
+  }
+  if (active && newest && (active.status === "building" || active.status === "predeploy")) {
+    operations.push(end(active, "superseded", `deploy ${newest.number} is newer`));
+  }
+  if (operations.length > 0) return { operations, wakeAt: null };
+  if (newest && !active) return { operations: [begin(newest, state)], wakeAt: null };
+  if (active?.status === "building") return judgeBuild(active, now, policy);
+  return { operations, wakeAt: null };
+}
+
+function begin(deploy: Deploy, state: WorkerState): Operation {
+  if (state.base?.live && deploy.number < state.base.deploy) {
+    return end(deploy, "superseded", `deploy ${state.base.deploy} is live and newer`);
+  }
+  if (deploy.kind === "deploy")
+    return { op: "deploy", number: deploy.number, to: "building", reason: null };
+  if (deploy.release === null) return end(deploy, "failed", "there is no release to start again");
+  return { op: "deploy", number: deploy.number, to: "rolling_out", reason: null };
+}
+
+function judgeBuild(deploy: Deploy, now: number, policy: Policy): Plan {
+  const waits = deploy.buildHostId === null;
+  const due = deploy.statusAt + (waits ? policy.rollout.noRoomMs : policy.rollout.buildDeadlineMs);
+  if (now < due) return { operations: [], wakeAt: due };
+  const reason = waits ? NO_ROOM_REASON : BUILD_TIMEOUT_REASON;
+  return { operations: [end(deploy, "failed", reason)], wakeAt: null };
+}
+
+function end(deploy: Deploy, to: "superseded" | "failed" | "canceled", reason: string): Operation {
+  return { op: "deploy", number: deploy.number, to, reason };
+}

@@ -1,0 +1,130 @@
+// Brings the slots from the base to a deploy's release, and judges whether that went well.
+//
+// 1. Start-first, one slot at a time: the newcomer is healthy before the old one is asked to stop.
+// 2. A release that was live before takes all slots at once and needs no soak, only a started process.
+// 3. Without a live release there is nothing to protect: every slot goes over at once.
+// 4. Exclusive slots stop first: the old one has ended before the newcomer is made.
+// 5. What a silent host does to an instance is never held against the release.
+// 6. Every newcomer has a deadline, so that every rollout ends.
+import type { Policy } from "../../protocol/policy.ts";
+import { NO_ROOM_REASON } from "./queue.ts";
+import { endInstance, fillSlot, mustWait, type Slot } from "./slots.ts";
+import { type Instance, type Operation, type WorkerState, wantedCount } from "./worker.ts";
+
+export type Strategy = "start_first" | "stop_first" | "all_at_once" | "fill";
+
+export interface Rollout {
+  readonly deploy: number;
+  readonly release: number;
+  readonly strategy: Strategy;
+}
+
+export type RolloutVerdict =
+  | { readonly kind: "live" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "going_on"; readonly wakeAt: number | null };
+
+export function rolloutOf(state: WorkerState): Rollout | null {
+  const deploy = state.deploys.find((one) => one.status === "rolling_out");
+  if (!deploy || deploy.release === null) return null;
+  const { number, release, proven } = deploy;
+  return { deploy: number, release, strategy: strategyOf(state, proven) };
+}
+
+function strategyOf(state: WorkerState, proven: boolean): Strategy {
+  if (state.spec.mode === "exclusive") return "stop_first";
+  if (!state.base?.live) return "fill";
+  return proven ? "all_at_once" : "start_first";
+}
+
+export function judgeRollout(
+  state: WorkerState,
+  rollout: Rollout,
+  now: number,
+  policy: Policy,
+): RolloutVerdict {
+  const wanted = wantedCount(state.spec);
+  const present = state.instances.filter((one) => one.stop === null && one.slot < wanted);
+  const newcomers = present.filter((one) => one.deploy === rollout.deploy);
+  const arrived = new Set(
+    newcomers.filter((one) => hasArrived(one, rollout.strategy)).map((one) => one.slot),
+  );
+  if (arrived.size === wanted && newcomers.length === present.length) return { kind: "live" };
+
+  const crashes = newcomers.reduce((sum, one) => sum + one.soakCrashes, 0);
+  if (rollout.strategy !== "all_at_once" && crashes >= policy.rollout.soakCrashes) {
+    const soak = duration(policy.rollout.soakMs);
+    return { kind: "failed", reason: `it crashed ${crashes} times before it had run for ${soak}` };
+  }
+  const deadlines = newcomers.flatMap((one) => deadlineOf(one, state, policy) ?? []);
+  const missed = deadlines.find((one) => one.at <= now);
+  if (missed) return { kind: "failed", reason: missed.reason };
+  const wakeAt = deadlines.length > 0 ? Math.min(...deadlines.map((one) => one.at)) : null;
+  return { kind: "going_on", wakeAt };
+}
+
+/** True where the newcomer has shown enough for its predecessor to go. */
+function hasArrived(instance: Instance, strategy: Strategy): boolean {
+  if (instance.state === "lost") return false;
+  return (strategy === "all_at_once" ? instance.firstRunningAt : instance.healthyAt) !== null;
+}
+
+interface Deadline {
+  readonly at: number;
+  readonly reason: string;
+}
+
+function deadlineOf(instance: Instance, state: WorkerState, policy: Policy): Deadline | null {
+  const { noRoomMs, soakDeadlineMs, soakMs, startDeadlineMs } = policy.rollout;
+  const { createdAt, firstRunningAt, healthyAt, hostId, placedAt } = instance;
+  if (healthyAt !== null || instance.state === "lost") return null;
+  if (hostId !== null && state.silentHosts.has(hostId)) return null;
+  if (firstRunningAt !== null) {
+    const reason = `no instance ran for ${duration(soakMs)} within ${duration(soakDeadlineMs)}`;
+    return { at: firstRunningAt + soakDeadlineMs, reason };
+  }
+  if (placedAt !== null) {
+    const reason = `an instance did not start within ${duration(startDeadlineMs)}`;
+    return { at: placedAt + startDeadlineMs, reason };
+  }
+  return { at: createdAt + noRoomMs, reason: NO_ROOM_REASON };
+}
+
+function duration(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 100) / 10} s`;
+}
+
+export function rolloutSlots(
+  state: WorkerState,
+  rollout: Rollout,
+  slots: readonly Slot[],
+): Operation[] {
+  const { base } = state;
+  const isNewcomer = (one: Instance) => one.deploy === rollout.deploy && one.stop === null;
+  const isDone = ([, instances]: Slot) =>
+    instances.some((one) => isNewcomer(one) && hasArrived(one, rollout.strategy));
+  const inTurn = rollout.strategy === "start_first" || rollout.strategy === "stop_first";
+  const current = slots.find((slot) => !isDone(slot));
+  return slots.flatMap((slot) => {
+    const waits = inTurn && slot !== current && !slot[1].some(isNewcomer);
+    if (!waits) return turnSlot(state, rollout, slot);
+    return base ? fillSlot(state, base, slot) : [];
+  });
+}
+
+/** One slot whose turn it is, or was: a newcomer is made, and what stood there goes once it may. */
+function turnSlot(state: WorkerState, rollout: Rollout, [slot, instances]: Slot): Operation[] {
+  const target = { deploy: rollout.deploy, release: rollout.release, live: false };
+  const newcomers = instances.filter((one) => one.deploy === rollout.deploy);
+  const before = instances.filter((one) => one.deploy !== rollout.deploy);
+  const old = before.filter((one) => one.stop === null);
+  const arrived = newcomers.some((one) => one.stop === null && hasArrived(one, rollout.strategy));
+  const stopsFirst = rollout.strategy === "stop_first";
+  const mayStopOld = arrived || stopsFirst || rollout.strategy === "fill";
+  const blocked = stopsFirst && (old.length > 0 || mustWait(state, before));
+  const why = `deploy ${rollout.deploy} takes its slot`;
+  return [
+    ...(mayStopOld ? old.map((one) => endInstance(one, "replaced", why)) : []),
+    ...(blocked ? [] : fillSlot(state, target, [slot, newcomers])),
+  ];
+}
