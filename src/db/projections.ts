@@ -1,0 +1,96 @@
+// Projections: written by the objects, each by its own; read for lists and placement.
+// A row lands only where its version is newer than the stored one, so that late writers lose.
+import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import type { HostId, WorkerId } from "../../protocol/ids.ts";
+import type { Db } from "./client.ts";
+import { hosts } from "./schema/hosts.ts";
+import {
+  type HostProjection,
+  hostProjections,
+  type WorkerProjection,
+  workerProjections,
+} from "./schema/projections.ts";
+import { workers } from "./schema/workers.ts";
+
+export type { HostProjection, WorkerProjection } from "./schema/projections.ts";
+
+export async function writeWorkerProjection(db: Db, row: WorkerProjection): Promise<void> {
+  const { workerId: _, ...set } = row;
+  await db
+    .insert(workerProjections)
+    .values(row)
+    .onConflictDoUpdate({
+      target: workerProjections.workerId,
+      set,
+      setWhere: lt(workerProjections.version, sql`excluded.version`),
+    });
+}
+
+export async function writeHostProjection(db: Db, row: HostProjection): Promise<void> {
+  const { hostId: _, ...set } = row;
+  await db
+    .insert(hostProjections)
+    .values(row)
+    .onConflictDoUpdate({
+      target: hostProjections.hostId,
+      set,
+      setWhere: lt(hostProjections.version, sql`excluded.version`),
+    });
+}
+
+export interface CandidateHost {
+  readonly hostId: HostId;
+  readonly name: string;
+  /** Slots taken by instances, as last told. */
+  readonly used: number;
+  /** Slots it has; what it said when joining until it said something newer. */
+  readonly slots: number;
+}
+
+/** Hosts of a project for placement: online ones first, then those with most free slots. Lost and cloned ones are left out. */
+export async function candidateHosts(db: Db, projectId: string): Promise<CandidateHost[]> {
+  const rows = await db
+    .select({
+      hostId: hosts.id,
+      name: hosts.name,
+      joined: hosts.capacity,
+      status: hostProjections.status,
+      used: hostProjections.used,
+      capacity: hostProjections.capacity,
+    })
+    .from(hosts)
+    .leftJoin(hostProjections, eq(hostProjections.hostId, hosts.id))
+    .where(
+      and(
+        eq(hosts.projectId, projectId as typeof hosts.$inferSelect.projectId),
+        isNull(hosts.removedAt),
+        sql`coalesce(${hostProjections.status}, 'joining') NOT IN ('lost', 'cloned', 'removed')`,
+      ),
+    )
+    .orderBy(desc(sql`coalesce(${hostProjections.status} = 'online', 0)`), hosts.id)
+    .limit(1_000);
+  return rows
+    .map((row) => ({
+      online: row.status === "online",
+      host: {
+        hostId: row.hostId,
+        name: row.name,
+        used: row.used ?? 0,
+        slots: (row.capacity ?? row.joined).slots,
+      },
+    }))
+    .sort(
+      (a, b) =>
+        Number(b.online) - Number(a.online) ||
+        b.host.slots - b.host.used - (a.host.slots - a.host.used),
+    )
+    .map(({ host }) => host);
+}
+
+/** The worker's object has taken in that version of the spec. Never goes down. */
+export async function markApplied(db: Db, workerId: string, version: number): Promise<void> {
+  await db
+    .update(workers)
+    .set({ appliedVersion: version })
+    .where(and(eq(workers.id, workerId as WorkerId), lt(workers.appliedVersion, version)));
+}

@@ -1,0 +1,17 @@
+// Variables of workers: encrypted, one row for each change of each name. The set of version N is, for every
+// name, its newest row up to N; a row without ciphertext unsets the name.
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { WorkerId } from "../../../protocol/ids.ts";
+
+export const envVars = sqliteTable(
+  "env_vars",
+  {
+    workerId: text("worker_id").$type<WorkerId>().notNull(),
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    iv: text("iv"),
+    ciphertext: text("ciphertext"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workerId, t.name, t.version] })],
+);

@@ -1,0 +1,27 @@
+// Hosts that joined a project. What they do now is the HostObject's to know; see the projection.
+import { sql } from "drizzle-orm";
+import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
+import type { HostId, ProjectId } from "../../../protocol/ids.ts";
+
+export const hosts = sqliteTable(
+  "hosts",
+  {
+    id: text("id").$type<HostId>().primaryKey(),
+    projectId: text("project_id").$type<ProjectId>().notNull(),
+    name: text("name").notNull(),
+    /** ed25519, raw, base64url. */
+    publicKey: text("public_key").notNull(),
+    /** As told when joining; the projection has what is true now. */
+    capacity: text("capacity", { mode: "json" }).$type<Capacity>().notNull(),
+    facts: text("facts", { mode: "json" }).$type<HostFacts>().notNull(),
+    joinedAt: integer("joined_at").notNull(),
+    /** When the HostObject knew of it; the sweep registers the others. */
+    registeredAt: integer("registered_at"),
+    removedAt: integer("removed_at"),
+    /** When the HostObject knew of the removal. */
+    removalAppliedAt: integer("removal_applied_at"),
+  },
+  (t) => [uniqueIndex("hosts_by_name").on(t.projectId, t.name).where(sql`removed_at IS NULL`)],
+);
+export type HostRow = typeof hosts.$inferSelect;

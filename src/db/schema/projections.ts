@@ -1,0 +1,33 @@
+// What the objects tell D1 for lists and for placement. Never the truth: each row says from when it is.
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
+import type { HostId, WorkerId } from "../../../protocol/ids.ts";
+import type { WorkerStatus } from "../../../protocol/instance.ts";
+import type { HostStatus } from "../../../protocol/rest.ts";
+
+export const workerProjections = sqliteTable("worker_projections", {
+  workerId: text("worker_id").$type<WorkerId>().primaryKey(),
+  /** Counted by the object; an older one never overwrites a newer one. */
+  version: integer("version").notNull(),
+  status: text("status").$type<WorkerStatus>().notNull(),
+  statusReason: text("status_reason"),
+  running: integer("running").notNull(),
+  release: integer("release"),
+  lastDeployAt: integer("last_deploy_at"),
+  lastCrashAt: integer("last_crash_at"),
+  at: integer("at").notNull(),
+});
+export type WorkerProjection = typeof workerProjections.$inferSelect;
+
+export const hostProjections = sqliteTable("host_projections", {
+  hostId: text("host_id").$type<HostId>().primaryKey(),
+  version: integer("version").notNull(),
+  status: text("status").$type<HostStatus>().notNull(),
+  capacity: text("capacity", { mode: "json" }).$type<Capacity>(),
+  facts: text("facts", { mode: "json" }).$type<HostFacts>(),
+  used: integer("used").notNull(),
+  epoch: integer("epoch").notNull(),
+  lastHeardAt: integer("last_heard_at"),
+  at: integer("at").notNull(),
+});
+export type HostProjection = typeof hostProjections.$inferSelect;
