@@ -5,10 +5,11 @@
 //    has taken in the newest revision. Anything else that is missing is sent again, never forgotten.
 // 3. An exit counts once: only exits that were not known before come in here.
 import type { ExitReport, ObservedInstance, Report } from "../../protocol/channel.ts";
+import { formatDuration } from "../../protocol/duration.ts";
 import type { HostId } from "../../protocol/ids.ts";
 import type { InstanceState } from "../../protocol/instance.ts";
 import type { EventKind } from "../../protocol/rest.ts";
-import { isCrash, seconds } from "./exits.ts";
+import { isCrash } from "./exits.ts";
 import { mayMove } from "./lifecycle.ts";
 import { hasProcess, type Instance } from "./worker.ts";
 
@@ -167,11 +168,11 @@ export function exitNote(exit: ExitReport): Note {
 }
 
 function whenNext(delayMs: number): string {
-  return delayMs === 0 ? "at once" : `in ${seconds(delayMs)}`;
+  return delayMs === 0 ? "at once" : `in ${formatDuration(delayMs)}`;
 }
 
 function describeExit(exit: ExitReport): string {
-  const after = `after ${seconds(exit.uptimeMs)}`;
+  const after = `after ${formatDuration(exit.uptimeMs)}`;
   const cause = exit.signal ? `by ${exit.signal}` : `with exit code ${exit.exitCode ?? "unknown"}`;
   switch (exit.reason) {
     case "crash":

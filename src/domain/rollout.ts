@@ -6,6 +6,7 @@
 // 4. Exclusive slots stop first: the old one has ended before the newcomer is made.
 // 5. What a silent host does to an instance is never held against the release.
 // 6. Every newcomer has a deadline, so that every rollout ends.
+import { formatDuration } from "../../protocol/duration.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { NO_ROOM_REASON } from "./queue.ts";
 import { endInstance, fillSlot, mustWait, type Slot } from "./slots.ts";
@@ -53,7 +54,7 @@ export function judgeRollout(
 
   const crashes = newcomers.reduce((sum, one) => sum + one.soakCrashes, 0);
   if (rollout.strategy !== "all_at_once" && crashes >= policy.rollout.soakCrashes) {
-    const soak = duration(policy.rollout.soakMs);
+    const soak = formatDuration(policy.rollout.soakMs);
     return { kind: "failed", reason: `it crashed ${crashes} times before it had run for ${soak}` };
   }
   const deadlines = newcomers.flatMap((one) => deadlineOf(one, state, policy) ?? []);
@@ -80,18 +81,14 @@ function deadlineOf(instance: Instance, state: WorkerState, policy: Policy): Dea
   if (healthyAt !== null || instance.state === "lost") return null;
   if (hostId !== null && state.silentHosts.has(hostId)) return null;
   if (firstRunningAt !== null) {
-    const reason = `no instance ran for ${duration(soakMs)} within ${duration(soakDeadlineMs)}`;
+    const reason = `no instance ran for ${formatDuration(soakMs)} within ${formatDuration(soakDeadlineMs)}`;
     return { at: firstRunningAt + soakDeadlineMs, reason };
   }
   if (placedAt !== null) {
-    const reason = `an instance did not start within ${duration(startDeadlineMs)}`;
+    const reason = `an instance did not start within ${formatDuration(startDeadlineMs)}`;
     return { at: placedAt + startDeadlineMs, reason };
   }
   return { at: createdAt + noRoomMs, reason: NO_ROOM_REASON };
-}
-
-function duration(ms: number): string {
-  return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 100) / 10} s`;
 }
 
 export function rolloutSlots(

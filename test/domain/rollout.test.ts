@@ -1,0 +1,201 @@
+// A deploy never leaves a worker worse than it was: start-first, soak, revert, and an end for every stage.
+import { describe, expect, test } from "vitest";
+import { hasProcess } from "../../src/domain/worker.ts";
+import { SPEC, World } from "./world.ts";
+
+function live(instances: number): World {
+  const world = new World();
+  world.spec = { ...SPEC, instances };
+  world.deploy();
+  world.converge();
+  return world;
+}
+
+const standing = (world: World) => world.instances.filter((one) => one.stop === null);
+
+describe("first deploy", () => {
+  test("fills all slots at once and is live when each has soaked", () => {
+    const world = new World();
+    const number = world.deploy();
+    world.run({ healthy: false });
+    expect(world.status(number)).toBe("rolling_out");
+    expect(world.occupied()).toEqual([0, 1, 2]);
+    world.run({ healthy: true });
+    expect(world.status(number)).toBe("live");
+    expect(world.base).toEqual({ deploy: 1, release: 1, live: true });
+  });
+
+  test("fails at the third crash, says why, and its instances go on trying", () => {
+    const world = new World();
+    const number = world.deploy();
+    world.run({ healthy: false });
+    for (let i = 0; i < 3; i++) world.crash("ins_1");
+    expect(world.status(number)).toBe("failed");
+    expect(world.ended.at(-1)?.reason).toContain("crashed 3 times");
+    expect(world.occupied()).toEqual([0, 1, 2]);
+    expect(world.base?.live).toBe(false);
+  });
+
+  test("fails when no instance soaks in time", () => {
+    const world = new World();
+    const number = world.deploy();
+    world.run({ healthy: false });
+    world.now += world.policy.rollout.soakDeadlineMs;
+    world.settle();
+    expect(world.status(number)).toBe("failed");
+  });
+
+  test("fails after its time without room, and its instances go on waiting", () => {
+    const world = new World();
+    const number = world.deploy();
+    world.now += world.policy.rollout.noRoomMs;
+    world.settle();
+    expect(world.status(number)).toBe("failed");
+    expect(world.occupied()).toEqual([0, 1, 2]);
+  });
+
+  test("of a worker without instances is live as soon as it is built", () => {
+    const world = new World();
+    world.spec = { ...SPEC, instances: 0 };
+    expect(world.status(world.deploy())).toBe("live");
+  });
+});
+
+describe("next deploy", () => {
+  test("is never under N healthy and never over N + 1 standing", () => {
+    const world = live(4);
+    const number = world.deploy();
+    for (let i = 0; i < 20 && world.status(number) !== "live"; i++) {
+      expect(
+        standing(world).filter((one) => one.healthyAt !== null && hasProcess(one)).length,
+      ).toBeGreaterThanOrEqual(4);
+      expect(standing(world).length).toBeLessThanOrEqual(5);
+      world.run({ healthy: i % 2 === 1 });
+    }
+    expect(world.status(number)).toBe("live");
+    expect(standing(world).every((one) => one.release === 2)).toBe(true);
+  });
+
+  test("that crashes in its soak is reverted, with the old one untouched", () => {
+    const world = live(2);
+    const before = world.instances.map((one) => one.id);
+    const number = world.deploy();
+    world.place();
+    const newcomer = standing(world).find((one) => one.deploy === number)!;
+    for (let i = 0; i < 3; i++) world.crash(newcomer.id);
+    expect(world.status(number)).toBe("reverted");
+    expect(standing(world).map((one) => one.id)).toEqual(before);
+  });
+
+  test("reverted half-way brings the live release back to the slots already taken", () => {
+    const world = live(2);
+    const number = world.deploy();
+    world.run({ healthy: true });
+    world.place();
+    const second = standing(world).find((one) => one.deploy === number && one.healthyAt === null)!;
+    for (let i = 0; i < 3; i++) world.crash(second.id);
+    expect(world.status(number)).toBe("reverted");
+    world.converge();
+    expect(
+      standing(world)
+        .map((one) => [one.slot, one.release])
+        .sort(),
+    ).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
+  test("a silent host is not held against it", () => {
+    const world = live(1);
+    const number = world.deploy();
+    world.run({ healthy: false });
+    const newcomer = standing(world).find((one) => one.deploy === number)!;
+    world.silent.add(newcomer.hostId!);
+    world.now += 10 * world.policy.rollout.soakDeadlineMs;
+    world.settle();
+    expect(world.status(number)).toBe("rolling_out");
+  });
+
+  test("after a failed first one takes over at once: nothing live is there to protect", () => {
+    const world = new World();
+    world.deploy();
+    world.run({ healthy: false });
+    for (let i = 0; i < 3; i++) world.crash("ins_1");
+    const second = world.deploy();
+    expect(standing(world).every((one) => one.deploy === second)).toBe(true);
+    world.converge();
+    expect(world.status(second)).toBe("live");
+  });
+
+  test("exclusive slots are emptied before the newcomer is made", () => {
+    const world = live(1);
+    world.spec = { ...world.spec, mode: "exclusive" };
+    world.deploy();
+    expect(world.instances).toHaveLength(1);
+    expect(world.instances[0]?.stop?.reason).toBe("replaced");
+    world.run({ healthy: false });
+    expect(world.instances.map((one) => one.release)).toEqual([2]);
+  });
+});
+
+describe("restart", () => {
+  test("repeats the live release in all slots at once, without a soak", () => {
+    const world = live(3);
+    const number = world.deploy({ kind: "restart" });
+    expect(standing(world)).toHaveLength(6);
+    world.run({ healthy: false });
+    expect(world.status(number)).toBe("live");
+    expect(standing(world)).toHaveLength(3);
+    expect(standing(world).every((one) => one.deploy === number && one.release === 1)).toBe(true);
+  });
+
+  test("without any release fails with a sentence", () => {
+    const world = new World();
+    const number = world.deploy({ kind: "restart" });
+    expect(world.status(number)).toBe("failed");
+    expect(world.ended.at(-1)?.reason).toBe("there is no release to start again");
+  });
+});
+
+describe("queue", () => {
+  test("the newest wins: a building one and older queued ones are superseded", () => {
+    const world = live(1);
+    const building = world.deploy({ built: false });
+    const newest = world.deploy({ built: false });
+    expect(world.status(building)).toBe("superseded");
+    expect(world.status(newest)).toBe("building");
+  });
+
+  test("one that is rolling out ends first", () => {
+    const world = live(1);
+    const rolling = world.deploy();
+    const waiting = world.deploy({ built: false });
+    const newest = world.deploy({ built: false });
+    expect([rolling, waiting, newest].map((n) => world.status(n))).toEqual([
+      "rolling_out",
+      "superseded",
+      "queued",
+    ]);
+    world.converge();
+    expect([rolling, newest].map((n) => world.status(n))).toEqual(["live", "live"]);
+  });
+
+  test("a build without an end is ended", () => {
+    const world = new World();
+    const number = world.deploy({ built: false });
+    world.deploys = world.deploys.map((one) => ({ ...one, buildHostId: "hst_a" as never }));
+    world.now += world.policy.rollout.buildDeadlineMs;
+    world.settle();
+    expect(world.status(number)).toBe("failed");
+  });
+
+  test("deleting a worker cancels what is under way", () => {
+    const world = live(1);
+    const number = world.deploy({ built: false });
+    world.spec = { ...world.spec, wanted: "deleted" };
+    world.converge();
+    expect(world.status(number)).toBe("canceled");
+    expect(world.instances).toEqual([]);
+  });
+});

@@ -1,0 +1,232 @@
+// A worker in memory: applies plans the way the object's store does, and plays host for the properties.
+import type { HostId, InstanceId } from "../../protocol/ids.ts";
+import { DEFAULT_POLICY, type Policy } from "../../protocol/policy.ts";
+import type { WorkerSpec } from "../../protocol/spec.ts";
+import { reconcile } from "../../src/domain/reconcile.ts";
+import {
+  type Deploy,
+  deployEnded,
+  type Instance,
+  type Operation,
+  type WorkerState,
+} from "../../src/domain/worker.ts";
+
+export const HOST = "hst_a" as HostId;
+
+export const SPEC: WorkerSpec = {
+  name: "mailer",
+  repo: "https://example.com/shop.git",
+  branch: "main",
+  rootDir: ".",
+  buildCommand: null,
+  startCommand: "node mailer.js",
+  instances: 3,
+  mode: "available",
+  stopSignal: "SIGTERM",
+  stopGraceMs: 30_000,
+  wanted: "running",
+};
+
+export class World {
+  now = 1_000_000;
+  policy: Policy = DEFAULT_POLICY;
+  spec: WorkerSpec = SPEC;
+  base: WorkerState["base"] = null;
+  deploys: Deploy[] = [];
+  ended: Deploy[] = [];
+  instances: Instance[] = [];
+  silent = new Set<HostId>();
+  log: Operation[] = [];
+  #generation = 0;
+  #release = 0;
+
+  state(): WorkerState {
+    return {
+      spec: this.spec,
+      specVersion: 1,
+      base: this.base,
+      deploys: this.deploys,
+      instances: this.instances,
+      silentHosts: this.silent,
+    };
+  }
+
+  /** Reconciles until there is nothing to do; gives the operations that were applied. */
+  settle(): Operation[] {
+    const all: Operation[] = [];
+    for (let round = 0; round < 50; round++) {
+      const { operations } = reconcile(this.state(), this.now, this.policy);
+      if (operations.length === 0) {
+        this.log.push(...all);
+        return all;
+      }
+      for (const operation of operations) this.apply(operation);
+      all.push(...operations);
+    }
+    throw new Error(`the plan does not settle: ${JSON.stringify(all.slice(-6))}`);
+  }
+
+  apply(operation: Operation): void {
+    switch (operation.op) {
+      case "create":
+        this.instances.push(this.#make(operation));
+        break;
+      case "stop":
+        this.change(operation.instance, (one) => ({
+          stop: { reason: operation.reason, why: operation.why, at: this.now },
+          state: one.state === "lost" ? "lost" : "stopping",
+        }));
+        break;
+      case "discard":
+        this.instances = this.instances.filter((one) => one.id !== operation.instance);
+        break;
+      case "base":
+        this.base = operation.base;
+        break;
+      case "deploy":
+        this.#moveDeploy(operation);
+        break;
+    }
+  }
+
+  #make(operation: Extract<Operation, { op: "create" }>): Instance {
+    const generation = ++this.#generation;
+    return {
+      id: `ins_${generation}` as InstanceId,
+      slot: operation.slot,
+      generation,
+      deploy: operation.deploy,
+      release: operation.release,
+      hostId: null,
+      state: "pending",
+      attempt: 0,
+      bootId: null,
+      pid: null,
+      startedAt: null,
+      restarts: 0,
+      restartAt: null,
+      detail: null,
+      createdAt: this.now,
+      placedAt: null,
+      firstRunningAt: null,
+      healthyAt: null,
+      soakCrashes: 0,
+      stop: null,
+    };
+  }
+
+  #moveDeploy({ number, to, reason }: Extract<Operation, { op: "deploy" }>): void {
+    const deploy = this.deploys.find((one) => one.number === number);
+    if (!deploy) throw new Error(`no deploy ${number}`);
+    const moved = { ...deploy, status: to, reason, statusAt: this.now };
+    this.deploys = this.deploys.filter((one) => one !== deploy);
+    if (deployEnded(to)) this.ended.push(moved);
+    else this.deploys = [...this.deploys, moved].sort((a, b) => a.number - b.number);
+  }
+
+  change(id: string, patch: (one: Instance) => Partial<Instance>): void {
+    this.instances = this.instances.map((one) => (one.id === id ? { ...one, ...patch(one) } : one));
+  }
+
+  /** Asks for a deploy; `built` skips the build. */
+  deploy(options: { kind?: Deploy["kind"]; built?: boolean; proven?: boolean } = {}): number {
+    const number = 1 + Math.max(0, ...[...this.deploys, ...this.ended].map((one) => one.number));
+    const kind = options.kind ?? "deploy";
+    const release = kind === "restart" ? (this.base?.release ?? null) : null;
+    this.deploys = [
+      ...this.deploys,
+      {
+        id: `dep_${number}` as Deploy["id"],
+        number,
+        kind,
+        status: "queued",
+        reason: null,
+        ref: null,
+        commit: null,
+        commitMessage: null,
+        release,
+        proven: options.proven ?? kind === "restart",
+        steps: [],
+        tail: [],
+        actor: "test",
+        createdAt: this.now,
+        statusAt: this.now,
+        buildHostId: null,
+      },
+    ];
+    this.settle();
+    if (options.built !== false) this.finishBuild(number);
+    return number;
+  }
+
+  finishBuild(number: number): void {
+    const deploy = this.deploys.find((one) => one.number === number);
+    if (deploy?.status !== "building") return;
+    const release = ++this.#release;
+    this.deploys = this.deploys.map((one) =>
+      one === deploy ? { ...one, release, status: "rolling_out", statusAt: this.now } : one,
+    );
+    this.settle();
+  }
+
+  place(hostId: HostId = HOST): void {
+    for (const one of this.instances) {
+      if (one.hostId === null) {
+        this.change(one.id, () => ({ hostId, state: "starting", placedAt: this.now }));
+      }
+    }
+  }
+
+  /** Every placed instance that may run does, and tombstoned ones end. */
+  run(options: { healthy: boolean }): void {
+    this.place();
+    this.instances = this.instances.filter((one) => one.stop === null || one.state === "lost");
+    for (const one of this.instances) {
+      if (one.state === "lost") continue;
+      this.change(one.id, (old) => ({
+        state: options.healthy ? "healthy" : "running",
+        attempt: Math.max(1, old.attempt),
+        firstRunningAt: old.firstRunningAt ?? this.now,
+        healthyAt: old.healthyAt ?? (options.healthy ? this.now : null),
+      }));
+    }
+    this.settle();
+  }
+
+  crash(id: string): void {
+    this.change(id, (one) => ({
+      state: "backoff",
+      restarts: one.restarts + 1,
+      firstRunningAt: one.firstRunningAt ?? this.now,
+      soakCrashes: one.soakCrashes + (one.healthyAt === null ? 1 : 0),
+    }));
+    this.settle();
+  }
+
+  converge(): void {
+    for (let i = 0; i < 400; i++) {
+      const before = JSON.stringify(this.state());
+      this.now += 11_000;
+      for (const deploy of this.deploys) this.finishBuild(deploy.number);
+      this.run({ healthy: true });
+      if (JSON.stringify(this.state()) === before) return;
+    }
+    throw new Error("it does not come to rest");
+  }
+
+  occupied(): number[] {
+    return this.instances
+      .filter((one) => one.stop === null)
+      .map((one) => one.slot)
+      .sort((a, b) => a - b);
+  }
+
+  status(number: number): string | undefined {
+    return [...this.deploys, ...this.ended].find((one) => one.number === number)?.status;
+  }
+}
+
+export function scaled(world: World, instances: number): void {
+  world.spec = { ...world.spec, instances };
+  world.settle();
+}
