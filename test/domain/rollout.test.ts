@@ -1,7 +1,7 @@
 // A deploy never leaves a worker worse than it was: start-first, soak, revert, and an end for every stage.
 import { describe, expect, test } from "vitest";
 import { hasProcess } from "../../src/domain/worker.ts";
-import { SPEC, World } from "./world.ts";
+import { HOST, SPEC, scaled, World } from "./world.ts";
 
 function live(instances: number): World {
   const world = new World();
@@ -126,6 +126,44 @@ describe("next deploy", () => {
     expect(standing(world).every((one) => one.deploy === second)).toBe(true);
     world.converge();
     expect(world.status(second)).toBe("live");
+  });
+
+  test("that fails too after a failed first one is what goes on trying", () => {
+    const world = new World();
+    world.spec = { ...SPEC, instances: 1 };
+    const fails = () => {
+      const number = world.deploy();
+      world.place();
+      const newcomer = standing(world).find((one) => one.deploy === number)!;
+      for (let i = 0; i < 3; i++) world.crash(newcomer.id);
+      return number;
+    };
+    const first = fails();
+    const second = fails();
+    expect([first, second].map((number) => world.status(number))).toEqual(["failed", "failed"]);
+    expect(world.base).toEqual({ deploy: second, release: 2, live: false });
+    expect(standing(world).every((one) => one.deploy === second)).toBe(true);
+  });
+
+  test("discards what still waits for a host instead of leaving it to take a slot later", () => {
+    const world = live(1);
+    scaled(world, 2);
+    expect(standing(world).some((one) => one.hostId === null && one.deploy === 1)).toBe(true);
+    const number = world.deploy();
+    for (let i = 0; i < 8; i++) {
+      for (const one of standing(world).filter((i) => i.deploy === number)) {
+        world.change(one.id, () => ({
+          hostId: HOST,
+          placedAt: 1,
+          state: "healthy",
+          firstRunningAt: 1,
+          healthyAt: 1,
+        }));
+      }
+      world.settle();
+    }
+    expect(world.status(number)).toBe("live");
+    expect(standing(world).every((one) => one.deploy === number)).toBe(true);
   });
 
   test("exclusive slots are emptied before the newcomer is made", () => {
