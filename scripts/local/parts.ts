@@ -1,0 +1,130 @@
+// The three processes of a local Coppice and how each is started: used by `npm start` and by the end-to-end tests.
+import { dirname, join, resolve } from "node:path";
+import { AGENT_NODE_FLAGS } from "../../agent/flags.ts";
+import { KEEPER_ENV, KEEPER_NODE_FLAGS } from "../../agent/keeper/flags.ts";
+import type { AgentBundles } from "../bundle-agent.ts";
+import { Part, type PartEvents } from "../supervisor.ts";
+import { forgetRun, recordRun } from "./run-record.ts";
+import type { StatePaths } from "./state.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+interface AnyPartOptions {
+  readonly paths: StatePaths;
+  readonly events?: PartEvents;
+}
+
+export interface HostPartOptions extends AnyPartOptions {
+  readonly bundles: AgentBundles;
+}
+
+export interface ControlPlaneOptions extends AnyPartOptions {
+  readonly port: number;
+  /** JSON of PolicyOverrides. */
+  readonly policy?: string;
+}
+
+/** The environment of our own processes: what they need to run, nothing that npm or a test runner added. */
+function ownEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSH_AUTH_SOCK",
+    "COPPICE_POLICY",
+  ];
+  const base = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(base), ...extra };
+}
+
+function recorded(options: AnyPartOptions, name: string, mark: string): PartEvents {
+  return {
+    ...options.events,
+    spawned: (pid) => {
+      recordRun(options.paths, name, pid, mark);
+      options.events?.spawned?.(pid);
+    },
+  };
+}
+
+export function controlPlanePart(options: ControlPlaneOptions): Part {
+  const { paths, port, policy } = options;
+  return new Part(
+    {
+      name: "control-plane",
+      command: process.execPath,
+      args: [
+        "--disable-warning=ExperimentalWarning",
+        join(root, "scripts/control-plane.ts"),
+        "--state",
+        paths.root,
+        "--port",
+        String(port),
+      ],
+      env: ownEnv({ NO_COLOR: "1", ...(policy === undefined ? {} : { COPPICE_POLICY: policy }) }),
+      logFile: join(paths.logs, "control-plane.log"),
+      ipc: true,
+      graceMs: 5_000,
+    },
+    recorded(options, "control-plane", "control-plane.ts"),
+  );
+}
+
+export function keeperPart(options: HostPartOptions): Part {
+  const { paths, bundles } = options;
+  return new Part(
+    {
+      name: "keeper",
+      command: process.execPath,
+      args: [...KEEPER_NODE_FLAGS, bundles.keeper, "--state", paths.host],
+      env: ownEnv(KEEPER_ENV),
+      logFile: join(paths.logs, "keeper.log"),
+      ipc: false,
+      graceMs: 5_000,
+    },
+    recorded(options, "keeper", bundles.keeper),
+  );
+}
+
+export function agentPart(options: HostPartOptions): Part {
+  const { paths, bundles } = options;
+  return new Part(
+    {
+      name: "agent",
+      command: process.execPath,
+      args: [
+        ...AGENT_NODE_FLAGS,
+        bundles.agent,
+        "run",
+        "--state",
+        paths.host,
+        "--program-path",
+        programPath(),
+      ],
+      env: ownEnv(),
+      logFile: join(paths.logs, "agent.log"),
+      ipc: false,
+      graceMs: 5_000,
+    },
+    recorded(options, "agent", bundles.agent),
+  );
+}
+
+/** PATH of the programs: the user's own without what npm put in front; a Node is always on it. */
+export function programPath(): string {
+  const entries = (process.env.PATH ?? "")
+    .split(":")
+    .filter((entry) => entry !== "" && !/\/node_modules\/|\/node-gyp-bin$/.test(`${entry}/`));
+  return [...new Set([...entries, dirname(process.execPath)])].join(":");
+}
+
+/** After an ordered stop nothing is left to look for. */
+export function forgetParts(paths: StatePaths): void {
+  for (const name of ["control-plane", "workerd", "keeper", "agent"]) forgetRun(paths, name);
+}

@@ -1,0 +1,272 @@
+// `npm start`: control plane, keeper, agent and a sample worker on this machine, until Ctrl-C.
+//
+// 1. One launcher per state directory. What an earlier one left running is ended first, by its record.
+// 2. The parts are started in order and stopped in reverse: programs, agent and keeper, control plane.
+// 3. Stopping changes nothing that is wanted: the next start runs the same instances.
+// 4. Whatever stands in the way is said in one line, with what to do.
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NewTokenView, ProjectView } from "../protocol/rest.ts";
+import { type AgentBundles, bundleAgent } from "./bundle-agent.ts";
+import { Api } from "./local/api.ts";
+import { createDemo, DEMO_FOLDER, DEMO_NAME, demoPath, demoPid, findDemo } from "./local/demo.ts";
+import { endHost, followUrl, hasJoined, hostOnline, joinHost } from "./local/host.ts";
+import { readOptions, type StartOptions } from "./local/options.ts";
+import { agentPart, controlPlanePart, forgetParts, keeperPart } from "./local/parts.ts";
+import {
+  PreflightError,
+  readCheckout,
+  requireGit,
+  requirePort,
+  requireShortSocket,
+} from "./local/preflight.ts";
+import { endOrphans, takeLock } from "./local/run-record.ts";
+import { makeState, readMemory, readSecrets, writeMemory, writePrivate } from "./local/state.ts";
+import { followStory } from "./local/story.ts";
+import { blank, bold, say } from "./local/terminal.ts";
+import { waitUntil } from "./local/wait.ts";
+import type { Part, PartEvents } from "./supervisor.ts";
+
+const PROJECT = "local";
+const HOST = "local";
+const READY_MS = 30_000;
+/** Programs get at most this long when everything ends. */
+const END_GRACE_MS = 5_000;
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+interface Running {
+  readonly controlPlane: Part;
+  keeper: Part | null;
+  agent: Part | null;
+}
+
+async function preflight(options: StartOptions): Promise<() => void> {
+  const { paths, port } = options;
+  await requireGit();
+  requireShortSocket(paths.keeperSocket);
+  makeState(paths);
+  const lock = takeLock(paths);
+  if (lock.kind === "busy") {
+    throw new PreflightError(
+      `Coppice already runs on ${paths.root} (pid ${lock.pid}): use that one, end it with Ctrl-C, or set COPPICE_STATE_DIR and COPPICE_PORT to start another.`,
+    );
+  }
+  try {
+    for (const orphan of await endOrphans(paths)) {
+      say(
+        "coppice",
+        `ended the ${orphan.name} that an earlier start left behind (pid ${orphan.pid})`,
+      );
+    }
+    await requirePort(port);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  return lock.release;
+}
+
+/** Says that a part ended and comes back; the log file has the reason. */
+function watched(name: string, logFile: string): PartEvents {
+  return {
+    ended: ({ code, signal }, restartInMs) =>
+      say(
+        "coppice",
+        `the ${name} ended (${signal ?? `code ${code}`}), back in ${restartInMs} ms; see ${logFile}`,
+        "yellow",
+      ),
+  };
+}
+
+/** Answers requests, or a sentence why it never did. */
+async function controlPlaneUp(api: Api, part: Part, logFile: string): Promise<void> {
+  await waitUntil({ what: `the control plane (see ${logFile})`, withinMs: READY_MS }, async () => {
+    if (part.starts > 3)
+      throw new PreflightError(`the control plane does not start: see ${logFile}`);
+    return (await api.fetch("/healthz", { timeoutMs: 2_000 })).ok;
+  });
+}
+
+interface Place {
+  readonly api: Api;
+  readonly project: ProjectView;
+  readonly token: string;
+}
+
+/** Project and token: found from the last start, or made. */
+async function makePlace(options: StartOptions, operator: Api): Promise<Place> {
+  const memory = readMemory(options.paths);
+  const { items } = await operator.json<{ items: ProjectView[] }>("/v1/projects?limit=200");
+  const project =
+    items.find((item) => item.id === memory.projectId || item.name === PROJECT) ??
+    (await operator.json<ProjectView>("/v1/projects", { method: "POST", body: { name: PROJECT } }));
+  let token = memory.projectId === project.id ? memory.token : null;
+  if (token === null) {
+    const made = await operator.json<NewTokenView>(`/v1/projects/${project.id}/tokens`, {
+      method: "POST",
+      body: { name: "local", role: "admin" },
+    });
+    token = made.token;
+  }
+  writeMemory(options.paths, { ...memory, port: options.port, projectId: project.id, token });
+  return { api: new Api(operator.url, token), project, token };
+}
+
+async function startHost(
+  options: StartOptions,
+  running: Running,
+  place: Place,
+  bundles: AgentBundles,
+): Promise<void> {
+  const { paths } = options;
+  if (!hasJoined(paths)) {
+    await joinHost({ api: place.api, paths, bundles, projectId: place.project.id, name: HOST });
+    say("host", `"${HOST}" joined project "${place.project.name}"`);
+  }
+  followUrl(paths, place.api.url);
+  const logs = (name: string) => join(paths.logs, `${name}.log`);
+  running.keeper = keeperPart({ paths, bundles, events: watched("keeper", logs("keeper")) });
+  running.keeper.start();
+  running.agent = agentPart({ paths, bundles, events: watched("agent", logs("agent")) });
+  running.agent.start();
+  const host = await hostOnline(place.api, place.project.id, READY_MS);
+  say(
+    "host",
+    `"${host.name}" is online (${host.facts?.containment === "cgroup" ? "cgroups" : "no cgroups here: best effort"})`,
+  );
+}
+
+async function startDemo(options: StartOptions, place: Place): Promise<boolean> {
+  const { api, project } = place;
+  if ((await findDemo(api, project.id)) !== null) {
+    say(DEMO_NAME, "goes on where it was");
+    return true;
+  }
+  const memory = readMemory(options.paths);
+  if (memory.demoCreated) return false;
+  const checkout = await readCheckout(root, DEMO_FOLDER);
+  if (typeof checkout === "string") {
+    say(
+      "coppice",
+      `no sample worker: this folder is not a git repository to deploy from (${checkout})`,
+    );
+    return false;
+  }
+  await createDemo(api, project.id, checkout);
+  writeMemory(options.paths, { ...memory, demoCreated: true });
+  const where = checkout.branch ?? checkout.commit.slice(0, 12);
+  say(DEMO_NAME, `deploying ${DEMO_FOLDER} from ${checkout.repo} (${where})`);
+  return true;
+}
+
+/** Prints how to kill the sample, each time that its process is another one. */
+async function hintKill(place: Place, seen: { pid: number | null }): Promise<void> {
+  try {
+    const pid = await demoPid(place.api, place.project.id);
+    if (pid === null || pid === seen.pid) return;
+    seen.pid = pid;
+    say("try it", `kill it yourself:  ${bold(`kill -9 ${pid}`)}`);
+  } catch {
+    // Only a hint.
+  }
+}
+
+async function stopAll(options: StartOptions, running: Running): Promise<void> {
+  const { keeper, agent, controlPlane } = running;
+  if (keeper !== null && agent !== null) {
+    await endHost({ paths: options.paths, keeper, agent, graceMs: END_GRACE_MS });
+  }
+  await controlPlane.stop();
+  forgetParts(options.paths);
+}
+
+/** Resolves at the first Ctrl-C, TERM or closed terminal. A second one changes nothing: the end is bounded. */
+function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(name, () => {
+        if (!asked) blank();
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+async function tell(place: Place, ended: AbortSignal): Promise<void> {
+  const seen: { pid: number | null } = { pid: null };
+  const timer = setInterval(() => void hintKill(place, seen), 1_000);
+  await followStory({
+    api: place.api,
+    path: demoPath(place.project.id),
+    name: DEMO_NAME,
+    signal: ended,
+  });
+  clearInterval(timer);
+}
+
+async function bringUp(
+  options: StartOptions,
+  running: Running,
+): Promise<{ place: Place; demo: boolean }> {
+  const { paths, port } = options;
+  const url = `http://127.0.0.1:${port}`;
+  const operator = new Api(url, readSecrets(paths).operatorToken);
+  const bundling = bundleAgent(paths.bin);
+  running.controlPlane.start();
+  await controlPlaneUp(operator, running.controlPlane, join(paths.logs, "control-plane.log"));
+  say("control", `plane is up at ${bold(url)}`);
+  const place = await makePlace(options, operator);
+  await startHost(options, running, place, await bundling);
+  const demo = options.demo && (await startDemo(options, place));
+  writePrivate(paths.local, { url, token: place.token, project: place.project.name });
+  say(
+    "coppice",
+    `ready. API ${bold(`${url}/docs`)}, token in ${paths.local}; Ctrl-C ends everything`,
+  );
+  blank();
+  return { place, demo };
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(root, process.argv.slice(2));
+  if (options === null) return 0;
+  const release = await preflight(options);
+  const { paths, port } = options;
+  const logFile = join(paths.logs, "control-plane.log");
+  const controlPlane = controlPlanePart({
+    paths,
+    port,
+    events: watched("control plane", logFile),
+  });
+  const running: Running = { controlPlane, keeper: null, agent: null };
+  const asked = untilAsked();
+  const ended = new AbortController();
+  let code = 0;
+  try {
+    const up = await Promise.race([bringUp(options, running), asked]);
+    if (up) {
+      const telling = up.demo ? tell(up.place, ended.signal) : Promise.resolve();
+      await asked;
+      ended.abort();
+      await telling;
+    }
+  } catch (error) {
+    say("coppice", error instanceof Error ? error.message : String(error), "red");
+    code = 1;
+  }
+  ended.abort();
+  say("coppice", "ending: programs, agent, keeper, control plane …");
+  await stopAll(options, running);
+  release();
+  say("coppice", code === 0 ? "ended. `npm start` goes on from here." : "ended.");
+  return code;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof PreflightError ? error.message : error);
+  process.exit(1);
+}
