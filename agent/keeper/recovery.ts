@@ -1,0 +1,70 @@
+// How a keeper that has just started takes up an instance: from what its journal says and from whether
+// the process of the last attempt is still there. Pure.
+//
+// 1. A process that lives on is adopted, never doubled; one that nobody can vouch for is cleared away.
+// 2. Each attempt that was open gets exactly one end.
+import type { LedgerEntry, StopMark } from "./ledger.ts";
+import { type Life, type LifeEvent, NEW_LIFE, type Phase } from "./policy.ts";
+
+export type Recovery =
+  /** Its process lives: watch it. `terminate`: it was being stopped and may not have been told. */
+  | { readonly kind: "adopt"; readonly life: Life; readonly terminate: boolean }
+  /** Its process ended, or was never seen: the event `exited` closes it. */
+  | { readonly kind: "missed"; readonly life: Life; readonly detail: string }
+  /** The host rebooted under it. */
+  | { readonly kind: "rebooted"; readonly life: Life; readonly detail: string }
+  /** No attempt was open. `event` sets it going; null where nothing is to be done. */
+  | { readonly kind: "idle"; readonly life: Life; readonly event: LifeEvent | null };
+
+export interface Situation {
+  readonly bootId: string;
+  /** The open attempt's pid runs, with the start time that the journal has. */
+  readonly alive: boolean;
+}
+
+const WHILE_AWAY = "It ended while no keeper was there to see it.";
+const WHILE_STARTING = "The keeper ended while it was starting this attempt.";
+const REBOOTED = "The host was restarted; the time is that of its boot.";
+
+export function recover(entry: LedgerEntry | undefined, situation: Situation): Recovery {
+  if (entry === undefined) return { kind: "idle", life: NEW_LIFE, event: { type: "wanted" } };
+  if (entry.bootId !== situation.bootId) return afterReboot(entry);
+  const { attempt, restarts, open, stop } = entry;
+  if (open === null) return idle(entry);
+  const life = { attempt, restarts, phase: phaseOf(stop) };
+  if (open.pid === null) return { kind: "missed", life, detail: WHILE_STARTING };
+  if (!situation.alive) return { kind: "missed", life, detail: WHILE_AWAY };
+  return { kind: "adopt", life, terminate: stop !== null && !stop.signalled };
+}
+
+function phaseOf(stop: StopMark | null): Phase {
+  if (stop === null) return { kind: "running" };
+  return { kind: "stopping", reason: stop.reason, alive: true, killAtMs: stop.killAtMs };
+}
+
+function idle(entry: LedgerEntry): Recovery {
+  const { attempt, restarts, dueMs, stop } = entry;
+  if (stop !== null) {
+    const phase = { kind: "stopping", reason: stop.reason, alive: false } as const;
+    const life = { attempt, restarts, phase: { ...phase, killAtMs: stop.killAtMs } };
+    return { kind: "idle", life, event: null };
+  }
+  if (dueMs === null) {
+    const life: Life = { attempt, restarts, phase: { kind: "waiting" } };
+    return { kind: "idle", life, event: { type: "wanted" } };
+  }
+  return {
+    kind: "idle",
+    life: { attempt, restarts, phase: { kind: "backoff", dueMs } },
+    event: { type: "tick" },
+  };
+}
+
+function afterReboot(entry: LedgerEntry): Recovery {
+  const life: Life =
+    entry.stop === null
+      ? NEW_LIFE
+      : { ...NEW_LIFE, phase: { kind: "stopped", reason: entry.stop.reason } };
+  if (entry.open !== null) return { kind: "rebooted", life, detail: REBOOTED };
+  return { kind: "idle", life, event: entry.stop === null ? { type: "wanted" } : null };
+}

@@ -1,0 +1,216 @@
+// All instances of this host: takes requests, keeps what is wanted on the disk, and takes everything up
+// again after a restart of the keeper or of the host.
+import type { Exit } from "../../protocol/instance.ts";
+import type {
+  FromKeeper,
+  KeeperErrorCode,
+  KeeperInstance,
+  KeeperObserved,
+  ToKeeper,
+} from "../../protocol/keeper.ts";
+import { AdoptionWatch } from "./adoption.ts";
+import type { InstanceStore } from "./instance-store.ts";
+import { type LedgerEntry, lastAttempt } from "./ledger.ts";
+import { type House, Occupant } from "./occupant.ts";
+import { NEW_LIFE } from "./policy.ts";
+import { isAlive } from "./procfs.ts";
+import { recover } from "./recovery.ts";
+import { messageOf, unreachable } from "./world.ts";
+
+export type Command = Exclude<ToKeeper, { type: "hello" }>;
+
+export type Answer =
+  /** `last`: nothing runs any more, the keeper ends after this answer. */
+  | { readonly ok: true; readonly last?: true }
+  | { readonly ok: false; readonly code: KeeperErrorCode; readonly message: string };
+
+const DONE: Answer = { ok: true };
+
+export interface SupervisorOptions extends Omit<House, "adoption"> {
+  readonly store: InstanceStore;
+}
+
+export class Supervisor {
+  readonly #house: House;
+  readonly #store: InstanceStore;
+  readonly #occupants = new Map<string, Occupant>();
+  /** Set once the host goes down: who waits until nothing runs. */
+  #downWaiters: (() => void)[] | null = null;
+
+  constructor(options: SupervisorOptions) {
+    const { store, ...house } = options;
+    const emit = (message: FromKeeper) => {
+      house.emit(message);
+      if (message.type === "instance") this.#checkDown();
+    };
+    this.#house = { ...house, emit, adoption: new AdoptionWatch(house.world, house.fence) };
+    this.#store = store;
+  }
+
+  /** Takes up what an earlier keeper left. Call once, before any request. */
+  resume(): void {
+    const instances = this.#store.load();
+    const known = new Set(instances.map((instance) => instance.instanceId));
+    this.#house.fence.sweep(known);
+    const { entries } = this.#house.journal.ledger;
+    for (const [id, entry] of [...entries]) if (!known.has(id)) this.#bury(id, entry);
+    for (const instance of instances) this.#takeUp(instance, entries.get(instance.instanceId));
+  }
+
+  observed(): KeeperObserved[] {
+    return [...this.#occupants.values()].map((occupant) => occupant.observe());
+  }
+
+  exits(): Exit[] {
+    return [...this.#house.journal.ledger.exits.values()];
+  }
+
+  async handle(command: Command): Promise<Answer> {
+    try {
+      switch (command.type) {
+        case "ensure":
+          return await this.#ensure(command.instance);
+        case "stop":
+          return await this.#stop(command);
+        case "forget":
+          this.#house.journal.forget(command.exits);
+          return DONE;
+        case "remove":
+          return await this.#remove(command.instanceId);
+        case "shutdown":
+          return await this.#shutdown(command.graceMs);
+        default:
+          return unreachable(command);
+      }
+    } catch (error) {
+      return refused("disk", messageOf(error));
+    }
+  }
+
+  async #ensure(instance: KeeperInstance): Promise<Answer> {
+    const { instanceId } = instance;
+    if (!this.#occupants.has(instanceId)) {
+      if (!this.#house.journal.hasRoom())
+        return refused("disk", "the journal has no room for more");
+      this.#store.write(instance);
+      const attempt = lastAttempt(this.#house.journal.ledger, instanceId, this.#house.bootId);
+      const occupant = this.#add(instance, { ...NEW_LIFE, attempt });
+      // A host that goes down keeps it for the next time.
+      if (this.#downWaiters === null) occupant.dispatch({ type: "wanted" });
+      else occupant.goDown(0);
+    }
+    await this.#store.settled(instanceId);
+    return DONE;
+  }
+
+  /** The mark is written and the signal sent at once; the answer waits until the mark is on the disk. */
+  async #stop(command: Extract<Command, { type: "stop" }>): Promise<Answer> {
+    const occupant = this.#occupants.get(command.instanceId);
+    if (occupant === undefined) return refused("unknown_instance", "no such instance");
+    occupant.stop(command.reason, command.graceMs);
+    await this.#house.journal.synced();
+    return DONE;
+  }
+
+  async #remove(instanceId: string): Promise<Answer> {
+    const occupant = this.#occupants.get(instanceId);
+    // Removed is what was asked for: a repeated request finds it so.
+    if (occupant === undefined) return DONE;
+    if (!occupant.release()) return refused("still_running", "it still has a process");
+    this.#occupants.delete(instanceId);
+    await this.#store.remove(instanceId);
+    this.#house.journal.append({ t: "remove", id: instanceId });
+    this.#house.emit({ type: "removed", instanceId });
+    return DONE;
+  }
+
+  async #shutdown(graceMs: number): Promise<Answer> {
+    const down = new Promise<void>((resolve) => {
+      this.#downWaiters = [...(this.#downWaiters ?? []), resolve];
+    });
+    for (const occupant of this.#occupants.values()) occupant.goDown(graceMs);
+    this.#checkDown();
+    await down;
+    await this.#house.journal.synced();
+    return { ok: true, last: true };
+  }
+
+  #checkDown(): void {
+    if (this.#downWaiters === null) return;
+    if (![...this.#occupants.values()].every((occupant) => occupant.isDown())) return;
+    for (const resolve of this.#downWaiters) resolve();
+  }
+
+  #add(instance: KeeperInstance, life: ConstructorParameters<typeof Occupant>[2]): Occupant {
+    const occupant = new Occupant(this.#house, instance, life);
+    this.#occupants.set(instance.instanceId, occupant);
+    return occupant;
+  }
+
+  #takeUp(instance: KeeperInstance, entry: LedgerEntry | undefined): void {
+    const open = entry?.open ?? null;
+    const alive = open?.pid != null && open.born !== null && isAlive(open.pid, open.born);
+    const recovery = recover(entry, { bootId: this.#house.bootId, alive });
+    if (recovery.kind === "rebooted" && entry !== undefined) {
+      this.#closeRebooted(instance.instanceId, entry, recovery.detail);
+    }
+    this.#add(instance, recovery.life).resume(recovery, open);
+  }
+
+  /** The exit of an attempt that ended with the host. It can't have lived longer than until this boot. */
+  #closeRebooted(instanceId: string, entry: LedgerEntry, detail: string): void {
+    const { open, stop } = entry;
+    if (open === null) return;
+    const { world, journal } = this.#house;
+    const bootedAt = Math.round(world.wallMs() - world.nowMs());
+    const exitedAt = Math.max(open.startedAt, bootedAt);
+    const exit: Exit = {
+      instanceId,
+      bootId: entry.bootId,
+      attempt: entry.attempt,
+      pid: open.pid,
+      startedAt: open.startedAt,
+      exitedAt,
+      uptimeMs: exitedAt - open.startedAt,
+      exitCode: null,
+      signal: null,
+      oom: false,
+      reason: stop?.reason ?? "host_rebooted",
+      restartInMs: stop === null ? 0 : null,
+      collapsed: 0,
+      detail,
+    };
+    journal.append({ t: "exit", exit, restarts: 0, dueMs: null });
+  }
+
+  /** An instance without its file: half removed. Its attempt, if one was open, still gets its end. */
+  #bury(instanceId: string, entry: LedgerEntry): void {
+    const { open } = entry;
+    if (open !== null) {
+      const alive = open.pid !== null && open.born !== null && isAlive(open.pid, open.born);
+      const leader = alive ? { pid: open.pid!, born: open.born!, reaped: false } : null;
+      this.#house.fence.kill(instanceId, leader);
+      this.#closeRebooted(instanceId, entry, "Its instance was no longer on the disk.");
+    }
+    this.#house.journal.append({ t: "remove", id: instanceId });
+  }
+}
+
+function refused(code: KeeperErrorCode, message: string): Answer {
+  return { ok: false, code, message };
+}
+
+export function welcome(
+  supervisor: Supervisor,
+  host: Pick<
+    Extract<FromKeeper, { type: "welcome" }>,
+    "protocol" | "bootId" | "pid" | "containment"
+  >,
+): FromKeeper {
+  return {
+    type: "welcome",
+    ...host,
+    instances: supervisor.observed(),
+    exits: supervisor.exits(),
+  };
+}
