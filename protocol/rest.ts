@@ -220,6 +220,10 @@ export const EnvView = z.object({
 });
 export type EnvView = z.infer<typeof EnvView>;
 
+/** What a change of variables answers: the set as it is now, and what in a `.env` text may not mean what it seems to. */
+export const EnvChangeView = EnvView.extend({ warnings: z.array(z.string()) });
+export type EnvChangeView = z.infer<typeof EnvChangeView>;
+
 /** Either single changes (null unsets) or a whole `.env` text; values are never given back. */
 export const ChangeEnv = z.union([
   z.strictObject({ set: z.record(z.string(), z.string().nullable()) }),
@@ -293,3 +297,14 @@ export const NewTokenView = TokenView.extend({
   token: z.string(),
 });
 export type NewTokenView = z.infer<typeof NewTokenView>;
+
+/** Who the token belongs to and what it may do; `project` is null for the operator. */
+export const WhoamiView = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  project: z.object({ id: z.string(), name: z.string() }).nullable(),
+});
+export type WhoamiView = z.infer<typeof WhoamiView>;
+
+export const HealthView = z.object({ ok: z.literal(true), version: z.string() });
+export type HealthView = z.infer<typeof HealthView>;

@@ -1,0 +1,31 @@
+// Statements that only take effect where a condition holds, for use inside one D1 batch (a transaction).
+// A race between two writers ends here: the loser's rows never appear, and nothing is thrown.
+import { type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import type { WorkerId } from "../../protocol/ids.ts";
+import type { Db } from "./client.ts";
+import type { AuditRow } from "./schema/audit.ts";
+import { audit } from "./schema/audit.ts";
+import { workers } from "./schema/workers.ts";
+
+export type Statement = BatchItem<"sqlite">;
+
+/** Holds while the worker lives and has that spec version. */
+export function specIs(workerId: WorkerId, version: number): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${workerId} AND deleted_at IS NULL AND spec_version = ${version})`;
+}
+
+/** Holds while the worker lives and has that version of its variables. */
+export function envIs(workerId: WorkerId, version: number): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${workerId} AND deleted_at IS NULL AND env_version = ${version})`;
+}
+
+export const always: SQL = sql`1`;
+
+export function insertAudit(db: Db, row: AuditRow, guard: SQL): Statement {
+  return db.run(sql`
+    INSERT INTO ${audit} (id, project_id, at, actor, action, target, detail, request_id)
+    SELECT ${row.id}, ${row.projectId}, ${row.at}, ${row.actor}, ${row.action}, ${row.target},
+      ${JSON.stringify(row.detail)}, ${row.requestId}
+    WHERE ${guard} ON CONFLICT DO NOTHING`);
+}

@@ -1,0 +1,35 @@
+// Cursors of lists that D1 holds: the id after which the next page begins, opaque to clients.
+import { type IdKind, isId } from "../../protocol/ids.ts";
+import { ProblemError } from "../../protocol/problems.ts";
+
+export function encodeCursor(id: string): string {
+  return btoa(id).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** Throws `invalid_request` for anything that `encodeCursor` did not make for that kind. */
+export function decodeCursor(kind: IdKind, cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  let id = "";
+  try {
+    id = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {}
+  if (!isId(kind, id)) throw badCursor();
+  return id;
+}
+
+export function badCursor(): ProblemError {
+  return new ProblemError("invalid_request", "Take the cursor from `next` of the page before.", [
+    { path: "cursor", message: "is not a cursor of this list" },
+  ]);
+}
+
+/** Cuts a list that was read with one item too many, and says where the next page begins. */
+export function cutPage<T>(
+  rows: readonly T[],
+  limit: number,
+  idOf: (row: T) => string,
+): { readonly rows: readonly T[]; readonly next: string | null } {
+  if (rows.length <= limit) return { rows, next: null };
+  const kept = rows.slice(0, limit);
+  return { rows: kept, next: encodeCursor(idOf(kept[kept.length - 1]!)) };
+}

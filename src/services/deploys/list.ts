@@ -1,0 +1,13 @@
+// The deploys of a worker, newest first.
+import type { DeployView, PageQuery } from "../../../protocol/rest.ts";
+import type { Page } from "../../rpc.ts";
+import type { Admitted } from "../admit.ts";
+import { askWorker } from "../reach.ts";
+import { pageInput } from "../workers/watch.ts";
+
+export function listDeploys(
+  { call, worker }: Admitted<"workers.read">,
+  page: PageQuery,
+): Promise<Page<DeployView>> {
+  return askWorker(call, worker.row.id, (stub) => stub.deploys(pageInput(page)));
+}

@@ -1,0 +1,23 @@
+// Asks a worker's object for a deploy. The id is made here, so that a repeat is the same deploy.
+
+import { ProblemError } from "../../../protocol/problems.ts";
+import type { DeployView } from "../../../protocol/rest.ts";
+import type { DeployInput, Refusal } from "../../rpc.ts";
+import { askWorker } from "../reach.ts";
+import { applyWorker } from "../workers/apply.ts";
+import type { Changing } from "../workers/change.ts";
+
+export function refused(refusal: Refusal): ProblemError {
+  return new ProblemError(refusal.code, refusal.message);
+}
+
+/** Throws `unavailable`, `not_found` or `conflict`, the latter two in the object's own words. */
+export async function startDeploy(changing: Changing, input: DeployInput): Promise<DeployView> {
+  const { call, project, worker, actor } = changing;
+  const { id, appliedVersion, specVersion } = worker.row;
+  // The object has not heard of the newest spec yet: it must not deploy an older one.
+  if (appliedVersion < specVersion) await applyWorker(call, { project, worker, actor: actor.name });
+  const answer = await askWorker(call, id, (stub) => stub.deploy(input));
+  if (!answer.ok) throw refused(answer);
+  return answer.deploy;
+}

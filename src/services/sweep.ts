@@ -1,0 +1,47 @@
+// The cron's work: whatever an object may not have heard of is told again. Nothing depends on a first call getting through.
+import { unappliedHosts } from "../db/hosts.ts";
+import { forgetKeys } from "../db/idempotency.ts";
+import { unappliedWorkers } from "../db/workers.ts";
+import { type Call, logLine } from "./call.ts";
+import { settleHost } from "./hosts/settle.ts";
+import { applyWorker } from "./workers/apply.ts";
+
+const BATCH = 100;
+const AT_ONCE = 8;
+const KEYS_LIVE_MS = 86_400_000;
+
+/** Runs all jobs, few at a time; how many of them failed. */
+async function runAll(jobs: readonly (() => Promise<void>)[]): Promise<number> {
+  let next = 0;
+  let failed = 0;
+  const lane = async () => {
+    for (let job = jobs[next++]; job; job = jobs[next++]) await job().catch(() => failed++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return failed;
+}
+
+export interface Swept {
+  readonly workers: number;
+  readonly hosts: number;
+  readonly failed: number;
+}
+
+export async function sweep(call: Call): Promise<Swept> {
+  const [workers, hosts] = await Promise.all([
+    unappliedWorkers(call.db, BATCH),
+    unappliedHosts(call.db, BATCH),
+  ]);
+  const failed = await runAll([
+    ...workers.map(
+      ({ project, ...worker }) =>
+        () =>
+          applyWorker(call, { project, worker, actor: "coppice" }),
+    ),
+    ...hosts.map((row) => () => settleHost(call, row)),
+  ]);
+  await forgetKeys(call.db, call.now - KEYS_LIVE_MS, 1_000);
+  const swept = { workers: workers.length, hosts: hosts.length, failed };
+  if (swept.workers + swept.hosts > 0) logLine("info", "swept", { ...swept });
+  return swept;
+}

@@ -1,0 +1,20 @@
+// Changes some fields of a worker's spec.
+import type { WorkerView } from "../../../protocol/rest.ts";
+import type { PatchWorker } from "../../../protocol/spec.ts";
+import type { Admitted } from "../admit.ts";
+import { changeWorker } from "./change.ts";
+import { checkAsked } from "./rules.ts";
+import { viewNow } from "./status.ts";
+
+export async function patchWorker(
+  admitted: Admitted<"workers.patch">,
+  input: { readonly patch: PatchWorker; readonly expected: number | null },
+): Promise<WorkerView> {
+  checkAsked(admitted.call, input.patch);
+  const asked = Object.entries(input.patch).filter(([, value]) => value !== undefined);
+  const worker = await changeWorker(admitted, {
+    expected: input.expected,
+    change: Object.fromEntries(asked),
+  });
+  return viewNow(admitted.call, worker);
+}
