@@ -134,7 +134,7 @@ test("a second keeper refuses with one clear line, a dead one's lock and socket 
     Keeper.spawn({ stateDir }),
   ];
   await until("all decided", () =>
-    rivals.every((one) => one.process.exitCode !== null || one.stderr.includes("ready")),
+    rivals.every((one) => one.process.exitCode !== null || one.stderr.includes("keeper: ready")),
   );
   const held = rivals.filter((one) => one.process.exitCode === null);
   expect(held).toHaveLength(1);

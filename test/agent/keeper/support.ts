@@ -103,7 +103,7 @@ export class Keeper {
     const keeper = Keeper.spawn(options);
     await until("keeper ready", () => {
       if (keeper.process.exitCode !== null) throw new Error(`keeper ended: ${keeper.stderr}`);
-      return keeper.stderr.includes("ready");
+      return keeper.stderr.includes("keeper: ready");
     });
     return keeper;
   }
