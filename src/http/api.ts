@@ -1,0 +1,82 @@
+// The types of the Hono app and the table of routes: every route goes through `defineRoute` and names its access there.
+//
+// 1. A route without an access does not compile; the table is what tests and `405` go by.
+// 2. A handler is given an `Admitted` of exactly that action, so it can only call the verb the route was declared for.
+import { createRoute, type OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import type { ProblemCode } from "../../protocol/problems.ts";
+import type { Env } from "../env.ts";
+import type { Admitted } from "../services/admit.ts";
+import { ACTIONS, type Action } from "../services/authorise.ts";
+import type { Call } from "../services/call.ts";
+import { guard } from "./middleware/guard.ts";
+import { problemResponses } from "./schemas.ts";
+
+export interface ApiEnv {
+  Bindings: Env;
+  Variables: { call: Call };
+}
+export type Api = OpenAPIHono<ApiEnv>;
+
+/** `public`: needs no token of the API; the verb checks what it needs by itself. */
+export type Access = Action | "public";
+
+export interface GuardEnv<A extends Access> {
+  Variables: { admitted: A extends Action ? Admitted<A> : null };
+}
+
+export interface RouteEntry {
+  readonly method: string;
+  /** As in the OpenAPI document, with `{project}`. */
+  readonly path: string;
+  readonly access: Access;
+}
+
+const table: RouteEntry[] = [];
+export const ROUTES: readonly RouteEntry[] = table;
+
+type Config<P extends string> = Omit<RouteConfig, "path" | "middleware" | "security"> & {
+  readonly path: P;
+  readonly operationId: string;
+  readonly summary: string;
+};
+
+/** What any route may answer besides what it names itself. */
+function usualProblems(access: Access, config: RouteConfig): ProblemCode[] {
+  const body = config.request?.body
+    ? (["malformed_json", "body_too_large", "unsupported_media_type"] as const)
+    : [];
+  const named = access !== "public" && ACTIONS[access].on !== "installation";
+  return [
+    "invalid_request",
+    ...body,
+    ...(access === "public" ? [] : (["unauthenticated", "forbidden"] as const)),
+    ...(named ? (["not_found"] as const) : []),
+    "internal",
+    "unavailable",
+  ];
+}
+
+export function defineRoute<A extends Access, P extends string, const R extends Config<P>>(
+  access: A,
+  config: R & { readonly path: P; readonly problems?: readonly ProblemCode[] },
+) {
+  const { problems = [], ...rest } = config;
+  const route = rest as unknown as RouteConfig;
+  table.push({ method: route.method.toUpperCase(), path: route.path, access });
+  const full = {
+    ...route,
+    ...(access === "public" ? {} : { security: [{ token: [] }] }),
+    "x-coppice-role": access === "public" ? null : ACTIONS[access as Action].role,
+    responses: {
+      ...route.responses,
+      ...problemResponses([...usualProblems(access, route), ...problems]),
+    },
+    middleware: guard(access, {
+      body: route.request?.body ? (route.request.body.required ? "required" : "optional") : "none",
+    }),
+  };
+  return createRoute(
+    full as unknown as R & { path: P; middleware: MiddlewareHandler<GuardEnv<A>> },
+  );
+}

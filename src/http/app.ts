@@ -1,0 +1,65 @@
+// The app: what surrounds a request, the routes, and one way out for everything that goes wrong.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { ProblemError } from "../../protocol/problems.ts";
+import { type Api, type ApiEnv, ROUTES } from "./api.ts";
+import { docRoutes } from "./docs/routes.ts";
+import { surround } from "./middleware/request.ts";
+import { answerProblem, refuseInvalid } from "./problem.ts";
+import { agentRoutes } from "./routes/agent.ts";
+import { deployRoutes } from "./routes/deploys.ts";
+import { envRoutes } from "./routes/env.ts";
+import { hostRoutes } from "./routes/hosts.ts";
+import { logRoutes } from "./routes/logs.ts";
+import { metaRoutes } from "./routes/meta.ts";
+import { projectRoutes } from "./routes/projects.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
+import { watchingRoutes } from "./routes/watching.ts";
+import { workerRoutes } from "./routes/workers.ts";
+
+const MODULES = [
+  metaRoutes,
+  projectRoutes,
+  workerRoutes,
+  deployRoutes,
+  watchingRoutes,
+  logRoutes,
+  envRoutes,
+  hostRoutes,
+  tokenRoutes,
+  agentRoutes,
+  docRoutes,
+];
+
+/** Methods by address, for `405`. */
+function methodTable(): (path: string) => string[] {
+  const entries = ROUTES.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
+  }));
+  return (path) => entries.filter((entry) => entry.pattern.test(path)).map(({ method }) => method);
+}
+
+function makeApp(): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  api.use(surround);
+  for (const register of MODULES) register(api);
+  const methodsOf = methodTable();
+  api.onError((error, c) => answerProblem(c, error));
+  api.notFound((c) => {
+    const methods = methodsOf(c.req.path);
+    if (methods.length === 0) {
+      return answerProblem(
+        c,
+        new ProblemError("not_found", "There is nothing at this address; see /docs."),
+      );
+    }
+    const allow = methods.includes("GET") ? [...methods, "HEAD"] : methods;
+    const detail = `This address takes ${allow.join(", ")}.`;
+    const answer = answerProblem(c, new ProblemError("method_not_allowed", detail));
+    answer.headers.set("Allow", allow.join(", "));
+    return answer;
+  });
+  return api;
+}
+
+export const app = makeApp();

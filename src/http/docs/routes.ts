@@ -1,0 +1,48 @@
+// The OpenAPI document, and a page made from it that people can read: no script, nothing from elsewhere.
+import { version } from "../../../package.json";
+import type { Api } from "../api.ts";
+import { renderDocs } from "./page.ts";
+
+const DESCRIPTION = `Coppice keeps background workers alive on machines you rent.
+
+Send \`Authorization: Bearer <token>\`. Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and a
+\`requestId\`; what belongs to another project is answered like what does not exist. A list is \`{items, next}\`:
+\`next\` is the \`cursor\` of the following page. Times are ISO 8601 in UTC.`;
+
+/** Both are the same for all requests, so each isolate makes them once. */
+function makeDocument(api: Api) {
+  api.openAPIRegistry.registerComponent("securitySchemes", "token", {
+    type: "http",
+    scheme: "bearer",
+    description: "A token of the project, or the operator's.",
+  });
+  return api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Coppice", version, description: DESCRIPTION, license: { name: "MIT" } },
+    servers: [{ url: "/" }],
+  });
+}
+
+export type OpenApiDocument = ReturnType<typeof makeDocument>;
+
+export function docRoutes(api: Api): void {
+  let document: OpenApiDocument | null = null;
+  let page: string | null = null;
+  const made = () => {
+    document ??= makeDocument(api);
+    return document;
+  };
+  api.get("/openapi.json", (c) => {
+    c.header("Cache-Control", "public, max-age=300");
+    return c.json(made());
+  });
+  api.get("/docs", (c) => {
+    page ??= renderDocs(made());
+    c.header("Cache-Control", "public, max-age=300");
+    c.header(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    return c.html(page);
+  });
+}

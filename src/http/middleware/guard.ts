@@ -1,0 +1,78 @@
+// What comes before every handler: may the caller do this (401, 404, 403), and is the body readable at all
+// (413, 415, 400). The gate comes first, so that nobody without a token makes us read a body.
+import type { Context, MiddlewareHandler } from "hono";
+import { ProblemError } from "../../../protocol/problems.ts";
+import { LIMITS } from "../../../protocol/spec.ts";
+import { admit } from "../../services/admit.ts";
+import type { Access, ApiEnv, GuardEnv } from "../api.ts";
+
+type Body = "none" | "optional" | "required";
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+export function guard<A extends Access>(
+  access: A,
+  wants: { readonly body: Body },
+): MiddlewareHandler<GuardEnv<A>> {
+  const run: MiddlewareHandler<ApiEnv & { Variables: { admitted: unknown } }> = async (c, next) => {
+    if (access !== "public") {
+      const refs = { project: c.req.param("project"), worker: c.req.param("worker") };
+      const authorization = c.req.header("authorization");
+      c.set("admitted", await admit(c.var.call, { authorization, action: access, refs }));
+    }
+    if (wants.body !== "none") await takeBody(c, wants.body);
+    await next();
+  };
+  return run as unknown as MiddlewareHandler<GuardEnv<A>>;
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError("body_too_large", `Send at most ${LIMITS.bodyBytes} bytes.`);
+}
+
+/** Reads at most the limit; a body that says it is larger is not read at all. */
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > LIMITS.bodyBytes) throw tooLarge();
+  if (!request.body) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > LIMITS.bodyBytes) break;
+      text += decoder.decode(chunk, { stream: true });
+    }
+    text += decoder.decode();
+  } catch {
+    if (bytes <= LIMITS.bodyBytes)
+      throw new ProblemError("malformed_json", "The body is not whole, or not UTF-8.");
+  }
+  if (bytes > LIMITS.bodyBytes) throw tooLarge();
+  return text;
+}
+
+/** Hono keeps a body that was read as a promise, though its type says otherwise. */
+function keepText(c: Context, text: string): void {
+  (c.req.bodyCache as { text?: unknown }).text = Promise.resolve(text);
+}
+
+/** Leaves the body's text where the validators read it: they only ever see well-formed JSON. */
+async function takeBody(c: Context, wants: Body): Promise<void> {
+  const text = await readText(c.req.raw);
+  const type = c.req.header("content-type");
+  if (text === "" && wants === "optional") {
+    keepText(c, type ? "{}" : "");
+    return;
+  }
+  if (text === "") throw new ProblemError("malformed_json", "The body is empty.");
+  if (!type || !JSON_TYPE.test(type)) {
+    throw new ProblemError("unsupported_media_type", "Send `Content-Type: application/json`.");
+  }
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new ProblemError("malformed_json", String((error as Error).message).slice(0, 200));
+  }
+  keepText(c, text);
+}

@@ -1,0 +1,74 @@
+// Hosts of a project and the tokens by which they join.
+import { HostView, JoinTokenView, listOf, PageQuery } from "../../../protocol/rest.ts";
+import { getHost } from "../../services/hosts/get.ts";
+import { inviteHost } from "../../services/hosts/invite.ts";
+import { listHosts } from "../../services/hosts/list.ts";
+import { removeHost } from "../../services/hosts/remove.ts";
+import { once } from "../../services/seed.ts";
+import { type Api, defineRoute } from "../api.ts";
+import { repeatKey } from "../conditions.ts";
+import { HostParams, IdempotencyHeaders, json, ProjectParams } from "../schemas.ts";
+
+const tags = ["Hosts"];
+
+const listRoute = defineRoute("hosts.read", {
+  method: "get",
+  path: "/v1/projects/{project}/hosts",
+  operationId: "listHosts",
+  summary: "The hosts of a project, with the status that was known last.",
+  tags,
+  request: { params: ProjectParams, query: PageQuery },
+  responses: { 200: json(listOf(HostView), "A page of hosts, oldest first.") },
+});
+
+const getRoute = defineRoute("hosts.read", {
+  method: "get",
+  path: "/v1/projects/{project}/hosts/{host}",
+  operationId: "getHost",
+  summary: "One host, with its status now.",
+  tags,
+  request: { params: HostParams },
+  responses: { 200: json(HostView, "The host.") },
+});
+
+const removeRoute = defineRoute("hosts.remove", {
+  method: "delete",
+  path: "/v1/projects/{project}/hosts/{host}",
+  operationId: "removeHost",
+  summary: "Remove a host for good; its instances are replaced elsewhere.",
+  tags,
+  request: { params: HostParams },
+  responses: { 204: { description: "It may not connect any more." } },
+});
+
+const inviteRoute = defineRoute("join-tokens.create", {
+  method: "post",
+  path: "/v1/projects/{project}/join-tokens",
+  operationId: "createJoinToken",
+  summary: "Make a token with which one host may join within 15 minutes.",
+  tags,
+  request: { params: ProjectParams, headers: IdempotencyHeaders },
+  responses: { 201: json(JoinTokenView, "The join token, shown this once.") },
+  problems: ["idempotency_mismatch"],
+});
+
+export function hostRoutes(api: Api): void {
+  api.openapi(listRoute, async (c) =>
+    c.json(await listHosts(c.var.admitted, c.req.valid("query")), 200),
+  );
+  api.openapi(getRoute, async (c) =>
+    c.json(await getHost(c.var.admitted, c.req.valid("param").host), 200),
+  );
+  api.openapi(removeRoute, async (c) => {
+    await removeHost(c.var.admitted, c.req.valid("param").host);
+    return c.body(null, 204);
+  });
+  api.openapi(inviteRoute, async (c) => {
+    const { admitted } = c.var;
+    const token = await once(admitted, await repeatKey(c), {
+      kept: false,
+      run: (seed) => inviteHost(admitted, seed),
+    });
+    return c.json(token, 201);
+  });
+}

@@ -1,0 +1,65 @@
+// What happens to a worker: instances, releases, crashes, events.
+import type { z } from "@hono/zod-openapi";
+import {
+  CrashView,
+  EventView,
+  InstanceView,
+  listOf,
+  PageQuery,
+  ReleaseView,
+} from "../../../protocol/rest.ts";
+import {
+  listCrashes,
+  listEvents,
+  listInstances,
+  listReleases,
+} from "../../services/workers/watch.ts";
+import { type Api, defineRoute } from "../api.ts";
+import { json, WorkerParams } from "../schemas.ts";
+
+const one = "/v1/projects/{project}/workers/{worker}";
+
+function listing<P extends string, T extends z.ZodType>(
+  noun: P,
+  item: T,
+  words: { readonly operationId: string; readonly summary: string },
+) {
+  return defineRoute("workers.read", {
+    method: "get",
+    path: `${one}/${noun}`,
+    ...words,
+    tags: ["Workers"],
+    request: { params: WorkerParams, query: PageQuery },
+    responses: { 200: json(listOf(item), `A page of ${noun}.`) },
+  });
+}
+
+const instancesRoute = listing("instances", InstanceView, {
+  operationId: "listInstances",
+  summary: "The instances of a worker now, by slot.",
+});
+const releasesRoute = listing("releases", ReleaseView, {
+  operationId: "listReleases",
+  summary: "The releases of a worker, newest first.",
+});
+const crashesRoute = listing("crashes", CrashView, {
+  operationId: "listCrashes",
+  summary: "Every exit that nobody asked for, newest first.",
+});
+const eventsRoute = listing("events", EventView, {
+  operationId: "listEvents",
+  summary: "The timeline of a worker, newest first.",
+});
+
+export function watchingRoutes(api: Api): void {
+  api.openapi(instancesRoute, async (c) => c.json(await listInstances(c.var.admitted), 200));
+  api.openapi(releasesRoute, async (c) =>
+    c.json(await listReleases(c.var.admitted, c.req.valid("query")), 200),
+  );
+  api.openapi(crashesRoute, async (c) =>
+    c.json(await listCrashes(c.var.admitted, c.req.valid("query")), 200),
+  );
+  api.openapi(eventsRoute, async (c) =>
+    c.json(await listEvents(c.var.admitted, c.req.valid("query")), 200),
+  );
+}

@@ -1,0 +1,96 @@
+// Names of schemas in the OpenAPI document, and the pieces that routes are declared with.
+import { z } from "@hono/zod-openapi";
+import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
+import * as rest from "../../protocol/rest.ts";
+import { CreateWorker, PatchWorker } from "../../protocol/spec.ts";
+
+const NAMES = {
+  Problem,
+  Project: rest.ProjectView,
+  CreateProject: rest.CreateProject,
+  WorkerService: rest.WorkerView,
+  CreateWorker,
+  PatchWorker,
+  Instance: rest.InstanceView,
+  Crash: rest.CrashView,
+  LogLine: rest.LogLine,
+  Deploy: rest.DeployView,
+  CreateDeploy: rest.CreateDeploy,
+  Release: rest.ReleaseView,
+  Event: rest.EventView,
+  Env: rest.EnvView,
+  EnvChange: rest.EnvChangeView,
+  ChangeEnv: rest.ChangeEnv,
+  Host: rest.HostView,
+  JoinToken: rest.JoinTokenView,
+  JoinRequest: rest.JoinRequest,
+  JoinAnswer: rest.JoinAnswer,
+  Token: rest.TokenView,
+  NewToken: rest.NewTokenView,
+  CreateToken: rest.CreateToken,
+  Whoami: rest.WhoamiView,
+  Health: rest.HealthView,
+} as const satisfies Record<string, z.ZodType>;
+
+for (const [id, schema] of Object.entries(NAMES)) z.globalRegistry.add(schema, { id });
+
+/** One JSON answer. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A JSON body. */
+export function body<T extends z.ZodType, R extends boolean>(schema: T, required: R) {
+  return { required, content: { "application/json": { schema } } };
+}
+
+/** All problems of a route, one entry for each status. */
+export function problemResponses(codes: readonly ProblemCode[]) {
+  const byStatus = new Map<number, Set<ProblemCode>>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, named]) => [
+      status,
+      {
+        description: [...named].map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
+        content: { "application/problem+json": { schema: Problem } },
+      },
+    ]),
+  );
+}
+
+const nameOrId = (what: string) =>
+  z.string().openapi({ description: `Name or id of the ${what}.`, example: `my-${what}` });
+
+export const ProjectParams = z.object({ project: nameOrId("project") });
+export const WorkerParams = ProjectParams.extend({ worker: nameOrId("worker") });
+export const HostParams = ProjectParams.extend({ host: nameOrId("host") });
+export const TokenParams = ProjectParams.extend({
+  token: z.string().openapi({ description: "Id of the token.", example: "tok_0193…" }),
+});
+export const DeployParams = WorkerParams.extend({
+  number: z.coerce.number().int().min(1).openapi({ description: "Number of the deploy." }),
+});
+
+export const IdempotencyHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
+    .optional()
+    .openapi({
+      description: "Repeating the request with the same key and body gives the first answer again.",
+    }),
+});
+
+export const IfMatchHeaders = z.object({
+  "if-match": z
+    .string()
+    .max(255)
+    .optional()
+    .openapi({ description: 'The ETag that was seen, such as `"3"`; 412 if it is another now.' }),
+});
