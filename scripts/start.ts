@@ -18,7 +18,7 @@ import {
   readCheckout,
   requireGit,
   requirePort,
-  requireShortSocket,
+  requireShortPath,
 } from "./local/preflight.ts";
 import { endOrphans, takeLock } from "./local/run-record.ts";
 import { makeState, readMemory, readSecrets, writeMemory, writePrivate } from "./local/state.ts";
@@ -43,7 +43,7 @@ interface Running {
 async function preflight(options: StartOptions): Promise<() => void> {
   const { paths, port } = options;
   await requireGit();
-  requireShortSocket(paths.keeperSocket);
+  requireShortPath(paths.host);
   makeState(paths);
   const lock = takeLock(paths);
   if (lock.kind === "busy") {
@@ -136,27 +136,29 @@ async function startHost(
   );
 }
 
-async function startDemo(options: StartOptions, place: Place): Promise<boolean> {
+type Demo = "created" | "continued" | "none";
+
+async function startDemo(options: StartOptions, place: Place): Promise<Demo> {
   const { api, project } = place;
   if ((await findDemo(api, project.id)) !== null) {
     say(DEMO_NAME, "goes on where it was");
-    return true;
+    return "continued";
   }
   const memory = readMemory(options.paths);
-  if (memory.demoCreated) return false;
+  if (memory.demoCreated) return "none";
   const checkout = await readCheckout(root, DEMO_FOLDER);
   if (typeof checkout === "string") {
     say(
       "coppice",
       `no sample worker: this folder is not a git repository to deploy from (${checkout})`,
     );
-    return false;
+    return "none";
   }
   await createDemo(api, project.id, checkout);
   writeMemory(options.paths, { ...memory, demoCreated: true });
   const where = checkout.branch ?? checkout.commit.slice(0, 12);
   say(DEMO_NAME, `deploying ${DEMO_FOLDER} from ${checkout.repo} (${where})`);
-  return true;
+  return "created";
 }
 
 /** Prints how to kill the sample, each time that its process is another one. */
@@ -194,13 +196,14 @@ function untilAsked(): Promise<void> {
   });
 }
 
-async function tell(place: Place, ended: AbortSignal): Promise<void> {
+async function tell(place: Place, demo: Demo, ended: AbortSignal): Promise<void> {
   const seen: { pid: number | null } = { pid: null };
   const timer = setInterval(() => void hintKill(place, seen), 1_000);
   await followStory({
     api: place.api,
     path: demoPath(place.project.id),
     name: DEMO_NAME,
+    pastLines: demo === "created" ? 200 : 1,
     signal: ended,
   });
   clearInterval(timer);
@@ -209,7 +212,7 @@ async function tell(place: Place, ended: AbortSignal): Promise<void> {
 async function bringUp(
   options: StartOptions,
   running: Running,
-): Promise<{ place: Place; demo: boolean }> {
+): Promise<{ place: Place; demo: Demo }> {
   const { paths, port } = options;
   const url = `http://127.0.0.1:${port}`;
   const operator = new Api(url, readSecrets(paths).operatorToken);
@@ -219,7 +222,7 @@ async function bringUp(
   say("control", `plane is up at ${bold(url)}`);
   const place = await makePlace(options, operator);
   await startHost(options, running, place, await bundling);
-  const demo = options.demo && (await startDemo(options, place));
+  const demo = options.demo ? await startDemo(options, place) : "none";
   writePrivate(paths.local, { url, token: place.token, project: place.project.name });
   say(
     "coppice",
@@ -247,7 +250,8 @@ async function main(): Promise<number> {
   try {
     const up = await Promise.race([bringUp(options, running), asked]);
     if (up) {
-      const telling = up.demo ? tell(up.place, ended.signal) : Promise.resolve();
+      const telling =
+        up.demo !== "none" ? tell(up.place, up.demo, ended.signal) : Promise.resolve();
       await asked;
       ended.abort();
       await telling;

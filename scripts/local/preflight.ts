@@ -22,11 +22,14 @@ export async function requireGit(): Promise<void> {
   }
 }
 
-/** A Unix socket's path holds at most 107 bytes. */
-export function requireShortSocket(path: string): void {
-  if (Buffer.byteLength(path) > 107) {
+/** A Unix socket's name holds at most 107 bytes; keeper and agent each have one made of the host's directory. */
+const LONGEST_HOST_PATH = 107 - "\0coppice-agent:".length;
+
+export function requireShortPath(hostDirectory: string): void {
+  const over = Buffer.byteLength(hostDirectory) - LONGEST_HOST_PATH;
+  if (over > 0) {
     throw new PreflightError(
-      `the state directory's path is too long for a socket in it (${Buffer.byteLength(path)} bytes, 107 fit): set COPPICE_STATE_DIR to a shorter one.`,
+      `the state directory's path is ${over} characters too long for the sockets in it: set COPPICE_STATE_DIR to a shorter one.`,
     );
   }
 }

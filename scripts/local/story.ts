@@ -14,6 +14,8 @@ export interface StoryInput {
   /** `/v1/projects/P/workers/W` */
   readonly path: string;
   readonly name: string;
+  /** Lines of the past to begin with. */
+  readonly pastLines: number;
   readonly signal: AbortSignal;
   /** Called after each system line. */
   readonly onSystem?: (line: LogLine) => void;
@@ -30,7 +32,8 @@ export async function followStory(input: StoryInput): Promise<void> {
   const scene: Scene = { left: LINES_PER_SCENE, lastShownAt: 0 };
   let cursor: string | null = null;
   while (!signal.aborted) {
-    const query: string = cursor === null ? "limit=1" : `cursor=${encodeURIComponent(cursor)}`;
+    const query: string =
+      cursor === null ? `limit=${input.pastLines}` : `cursor=${encodeURIComponent(cursor)}`;
     try {
       for await (const event of api.events(`${path}/logs?follow=1&${query}`, signal)) {
         const line = parseLine(event.data);

@@ -50,7 +50,7 @@ export class WorkerHandle {
 
   /** ChangeEnv: single changes or a whole `.env` text. */
   async changeEnv(body: Record<string, unknown>): Promise<void> {
-    await this.#cluster.api.json(`${this.path}/env`, { method: "PATCH", body });
+    await this.#cluster.api.json(`${this.path}/env`, { method: "PUT", body });
   }
 
   deploy(ref?: string): Promise<DeployView> {
