@@ -22,6 +22,8 @@ export const FrameHeader = StreamKey.extend({
   marks: z.array(z.object({ at: z.number(), bytes: z.int().min(0), late: z.boolean().optional() })),
   /** No byte follows: the attempt ended and its file is read to the end. */
   last: z.boolean(),
+  /** The payload's last line was too long for a frame: it goes on in the next one. */
+  cut: z.boolean().optional(),
 });
 export type FrameHeader = z.infer<typeof FrameHeader>;
 
