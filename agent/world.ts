@@ -1,0 +1,118 @@
+// What the agent needs from outside itself: time, chance, processes and sockets.
+// Everything below main.ts is handed these, so that tests decide what happens and when.
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface World {
+  /** Wall clock, ms since the epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  after(delayMs: number, run: () => void): Timer;
+  spawn: Spawn;
+  dial: Dial;
+  connectKeeper: ConnectKeeper;
+}
+
+export interface SpawnOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Both streams go to this descriptor; without it they are captured, each up to `captureBytes`. */
+  readonly outputFd?: number;
+  readonly captureBytes?: number;
+  /** Added to the process's niceness. */
+  readonly nice?: number;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it could not be started at all. */
+  readonly error: string | null;
+}
+
+/** A child that leads its own process group. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  killGroup(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+export type Spawn = (options: SpawnOptions) => Running;
+
+export interface SocketEvents {
+  opened(): void;
+  text(text: string): void;
+  /** The server answered the upgrade with something else than 101. */
+  refused(status: number, message: string): void;
+  closed(code: number, reason: string): void;
+}
+
+export interface Socket {
+  send(data: string | Uint8Array): void;
+  /** Says goodbye. */
+  close(code: number, reason: string): void;
+  /** Drops the connection without waiting for the other side; `closed` still follows. */
+  terminate(): void;
+}
+
+export type Dial = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  events: SocketEvents,
+) => Socket;
+
+export interface KeeperPipeEvents {
+  opened(): void;
+  data(chunk: string): void;
+  closed(message: string): void;
+}
+
+export interface KeeperPipe {
+  write(text: string): void;
+  destroy(): void;
+}
+
+export type ConnectKeeper = (events: KeeperPipeEvents) => KeeperPipe;
+
+/** One line per operation; `fields` become k=v. */
+export interface Log {
+  info(what: string, fields?: LogFields): void;
+  warn(what: string, fields?: LogFields): void;
+  error(what: string, fields?: LogFields): void;
+}
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** `time level what k=v …`; values with spaces or quotes are JSON strings. */
+export function logLine(
+  at: number,
+  level: keyof Log,
+  what: string,
+  fields: LogFields = {},
+): string {
+  const parts = [new Date(at).toISOString(), level, what];
+  for (const [key, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const text = String(value);
+    parts.push(`${key}=${/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)}`);
+  }
+  return parts.join(" ");
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system error, such as ENOENT. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
