@@ -1,0 +1,305 @@
+// One build: resolve, fetch, build, pack. It always ends, and with a sentence where it failed.
+//
+// 1. Its children form process groups that are killed whole, at the deadline or when nobody wants it any more.
+// 2. What was built already is not built again.
+// 3. All that a child prints goes to the spool file directly; the last lines come with a failure.
+import { appendFileSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import {
+  type BUILD_STEPS,
+  type Build,
+  type BuildFailure,
+  type BuildReport,
+  type BuildStep,
+  Source,
+} from "../../protocol/channel.ts";
+import { buildEnv, cacheDir } from "../environment.ts";
+import { tailOfFile } from "../logs/tail.ts";
+import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
+import { Git, type GitOptions, isDiskFull } from "./git.ts";
+import type { ReleaseStore } from "./store.ts";
+import { digestTree } from "./tree.ts";
+
+const TAIL_LINES = 50;
+const NICE = 10;
+
+export type BuildOutcome = BuildReport["outcome"];
+type StepName = (typeof BUILD_STEPS)[number];
+
+export interface BuildRun {
+  readonly world: World;
+  readonly log: Log;
+  readonly state: string;
+  readonly store: ReleaseStore;
+  readonly git: Omit<GitOptions, "spawn" | "state">;
+  readonly programPath: string;
+  readonly workerId: string;
+  readonly project: string;
+  readonly worker: string;
+  readonly build: Omit<Build, "deployId" | "number">;
+  /** Where its output goes. */
+  readonly spool: string;
+  readonly onStep: (steps: readonly BuildStep[]) => void;
+}
+
+class Failure extends Error {
+  readonly reason: BuildFailure;
+  constructor(reason: BuildFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export class BuildJob {
+  readonly #run: BuildRun;
+  #steps: BuildStep[] = [];
+  #child: Running | null = null;
+  #ended: Failure | null = null;
+
+  constructor(run: BuildRun) {
+    this.#run = run;
+  }
+
+  get steps(): readonly BuildStep[] {
+    return this.#steps;
+  }
+
+  /** Ends it soon, as canceled. */
+  cancel(): void {
+    this.#end(new Failure("canceled", "The build was canceled."));
+  }
+
+  async run(): Promise<BuildOutcome> {
+    const { world, log, spool, build, workerId } = this.#run;
+    let outcome: BuildOutcome;
+    const begun = world.now();
+    try {
+      mkdirSync(dirname(spool), { recursive: true, mode: 0o700 });
+      closeSync(openSync(spool, "a", 0o600));
+      outcome = await this.#run.store.exclusively(() => this.#limited());
+    } catch (error) {
+      outcome = this.#failed(error);
+    }
+    const { kind } = outcome;
+    const reason = outcome.kind === "failed" ? outcome.reason : undefined;
+    log.info("build ended", { workerId, ref: build.ref, kind, reason, ms: world.now() - begun });
+    return outcome;
+  }
+
+  async #limited(): Promise<BuildOutcome> {
+    const { world, build } = this.#run;
+    const minutes = Math.round(build.deadlineMs / 6_000) / 10;
+    const late = new Failure("build_timeout", `The build took longer than ${minutes} min.`);
+    const timer = world.after(build.deadlineMs, () => this.#end(late));
+    try {
+      return await this.#make();
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #make(): Promise<BuildOutcome> {
+    const { build, store, world, workerId } = this.#run;
+    const { spawn } = world;
+    this.#check();
+    const git = new Git({ ...this.#run.git, spawn, state: this.#run.state }, (child) =>
+      this.#adopt(child),
+    );
+    const commit = await this.#step("resolve", async () => {
+      const resolved = await git.resolve(build, build.ref);
+      if (!resolved.ok) throw new Failure(resolved.reason, resolved.message);
+      return { value: resolved.commit, detail: resolved.commit };
+    });
+    const { repo, rootDir, buildCommand } = build;
+    const source = Source.parse({ repo, commit, rootDir, buildCommand });
+    const there = store.find(source);
+    if (there !== null) {
+      for (const name of ["fetch", "build", "pack"] as const) this.#skip(name, "built before");
+      const { digest, message: commitMessage } = there;
+      return { kind: "succeeded", commit, commitMessage, digest, cached: true };
+    }
+    try {
+      const commitMessage = await this.#fetch(git, source);
+      if (buildCommand === null) this.#skip("build", "no build command");
+      else await this.#build(source, buildCommand);
+      const digest = await this.#pack(source);
+      store.commit(source, {
+        digest,
+        commit,
+        message: commitMessage,
+        workerId,
+        builtAt: world.now(),
+      });
+      return { kind: "succeeded", commit, commitMessage, digest, cached: false };
+    } catch (error) {
+      await store.discard(source);
+      throw error;
+    }
+  }
+
+  #fetch(git: Git, source: Source): Promise<string> {
+    const { build, store } = this.#run;
+    return this.#step("fetch", async () => {
+      const dir = await store.begin(source);
+      const branch = build.ref === source.commit ? null : build.ref;
+      const out = await git.checkout(build, { commit: source.commit, branch, dir });
+      if (!out.ok) throw new Failure(out.reason, out.message);
+      this.#note(`==> ${source.commit} ${out.message}`);
+      const submodules = statSync(join(dir, ".gitmodules"), { throwIfNoEntry: false })
+        ? await git.submodules(dir, source.commit)
+        : [];
+      const around = submodules.find((path) => `${source.rootDir}/`.startsWith(`${path}/`));
+      if (around !== undefined)
+        throw new Failure(
+          "submodules",
+          `The root directory \`${source.rootDir}\` lies in the submodule \`${around}\`, and submodules are not fetched: deploy that repository itself.`,
+        );
+      this.#checkRootDir(dir, source.rootDir);
+      const detail =
+        submodules.length > 0 ? `Submodules are not fetched: ${submodules.join(", ")}.` : null;
+      if (detail !== null) this.#note(`==> ${detail}`);
+      return { value: out.message, detail };
+    });
+  }
+
+  #checkRootDir(dir: string, rootDir: string): void {
+    const wanted = join(dir, rootDir);
+    const missing = new Failure(
+      "root_dir_not_found",
+      `There is no directory \`${rootDir}\` in the repository at this commit.`,
+    );
+    if (!statSync(wanted, { throwIfNoEntry: false })?.isDirectory()) throw missing;
+    if (relative(realpathSync(dir), realpathSync(wanted)).startsWith("..")) throw missing;
+  }
+
+  #build(source: Source, buildCommand: string): Promise<void> {
+    const { world, store, state, workerId, programPath, project, worker, build } = this.#run;
+    return this.#step("build", async () => {
+      const home = cacheDir(state, workerId);
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      const { commit } = source;
+      const { env } = build;
+      this.#note(`$ ${buildCommand}`);
+      const outputFd = openSync(this.#run.spool, "a", 0o600);
+      let child: Running;
+      try {
+        child = world.spawn({
+          command: "/bin/sh",
+          args: ["-c", buildCommand],
+          cwd: store.runDir(source),
+          env: buildEnv({ programPath, home, project, worker, commit, env }),
+          outputFd,
+          nice: NICE,
+        });
+      } finally {
+        closeSync(outputFd);
+      }
+      this.#adopt(child);
+      const ended = await child.ended;
+      // Whatever the command left running does not belong to the release.
+      child.killGroup("SIGKILL");
+      this.#check();
+      if (ended.code === 0) return { value: undefined, detail: null };
+      const how =
+        ended.error ??
+        (ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`);
+      const full = this.#tail().some(isDiskFull);
+      throw new Failure(full ? "disk" : "build_failed", `\`${buildCommand}\` ${how}.`);
+    });
+  }
+
+  #pack(source: Source): Promise<string> {
+    const { store } = this.#run;
+    return this.#step("pack", async () => {
+      const dir = store.treeDir(source);
+      await rm(join(dir, ".git"), { recursive: true, force: true });
+      this.#checkRootDir(dir, source.rootDir);
+      const tree = await digestTree(dir);
+      if (!tree.ok) throw new Failure("build_failed", tree.message);
+      const detail = `${tree.entries} entries, ${tree.bytes} bytes`;
+      return { value: tree.digest, detail };
+    });
+  }
+
+  async #step<T>(
+    name: StepName,
+    work: () => Promise<{ value: T; detail: string | null }>,
+  ): Promise<T> {
+    const { world } = this.#run;
+    const startedAt = world.now();
+    const at = this.#steps.length;
+    const set = (step: Pick<BuildStep, "state" | "durationMs" | "detail">) => {
+      const detail = step.detail?.slice(0, 2_000) ?? null;
+      this.#steps = [...this.#steps.slice(0, at), { name, startedAt, ...step, detail }];
+      this.#run.onStep(this.#steps);
+    };
+    set({ state: "running", durationMs: null, detail: null });
+    try {
+      this.#check();
+      const { value, detail } = await work();
+      this.#check();
+      set({ state: "done", durationMs: world.now() - startedAt, detail });
+      return value;
+    } catch (error) {
+      const detail = this.#ended?.message ?? messageOf(error);
+      set({ state: "failed", durationMs: world.now() - startedAt, detail });
+      throw error;
+    }
+  }
+
+  #skip(name: StepName, detail: string): void {
+    const step = { name, startedAt: this.#run.world.now(), durationMs: 0, detail };
+    this.#steps = [...this.#steps, { ...step, state: "skipped" }];
+    this.#run.onStep(this.#steps);
+  }
+
+  #failed(error: unknown): BuildOutcome {
+    const failure = this.#ended ?? error;
+    const message = messageOf(failure).slice(0, 2_000);
+    const tail = this.#tail();
+    if (failure instanceof Failure)
+      return { kind: "failed", reason: failure.reason, message, tail };
+    if (codeOf(failure) === "ENOSPC" || codeOf(failure) === "EDQUOT") {
+      return {
+        kind: "failed",
+        reason: "disk",
+        message: `The host's disk is full: ${message}`,
+        tail,
+      };
+    }
+    this.#run.log.error("build broke", { message });
+    return {
+      kind: "failed",
+      reason: "internal",
+      message: `The agent could not build: ${message}`,
+      tail,
+    };
+  }
+
+  #tail(): string[] {
+    try {
+      return tailOfFile(this.#run.spool, { lines: TAIL_LINES });
+    } catch {
+      return [];
+    }
+  }
+
+  #note(line: string): void {
+    appendFileSync(this.#run.spool, `${line}\n`);
+  }
+
+  #adopt(child: Running): void {
+    this.#child = child;
+    if (this.#ended !== null) child.killGroup("SIGKILL");
+  }
+
+  #end(failure: Failure): void {
+    this.#ended ??= failure;
+    this.#child?.killGroup("SIGKILL");
+  }
+
+  #check(): void {
+    if (this.#ended !== null) throw this.#ended;
+  }
+}
