@@ -1,0 +1,108 @@
+// The exits of one worker on their way from the keeper to the object.
+//
+// 1. An exit is told on each channel until it is acknowledged; once a channel is enough, unless no ack comes.
+// 2. A report holds so many at most; the rest follow with the acks.
+import { join } from "node:path";
+import type { ExitReport } from "../protocol/channel.ts";
+import { type AttemptKey, attemptKey, type Exit } from "../protocol/instance.ts";
+import { outputPath } from "../protocol/keeper.ts";
+import type { KeeperClient } from "./keeper-client.ts";
+import { tailOfAttempt } from "./logs/tail.ts";
+
+const EXITS_PER_REPORT = 32;
+
+export interface ExitsOptions {
+  readonly keeper: Pick<KeeperClient, "exits" | "instances">;
+  readonly workerId: string;
+  readonly state: string;
+  readonly now: () => number;
+  readonly tailLines: () => number;
+  readonly ackMs: () => number;
+}
+
+export class Exits {
+  readonly #options: ExitsOptions;
+  /** When it was last told on the present channel. */
+  readonly #toldAt = new Map<string, number>();
+  readonly #acked = new Map<string, AttemptKey>();
+
+  constructor(options: ExitsOptions) {
+    this.#options = options;
+  }
+
+  #open(): Exit[] {
+    const { keeper, workerId } = this.#options;
+    return [...keeper.exits.values()].filter(
+      (exit) =>
+        keeper.instances.get(exit.instanceId)?.observed.workerId === workerId &&
+        !this.#acked.has(attemptKey(exit)),
+    );
+  }
+
+  /** Some are not yet acknowledged. */
+  get any(): boolean {
+    return this.#open().length > 0;
+  }
+
+  /** The keeper still holds it. */
+  has(attempt: AttemptKey): boolean {
+    return this.#options.keeper.exits.has(attemptKey(attempt));
+  }
+
+  anyOf(instanceId: string): boolean {
+    for (const exit of this.#options.keeper.exits.values())
+      if (exit.instanceId === instanceId) return true;
+    return false;
+  }
+
+  /** Those that the next report would tell for the first time on this channel. */
+  untold(): Exit[] {
+    return this.#open()
+      .filter((exit) => !this.#toldAt.has(attemptKey(exit)))
+      .slice(0, EXITS_PER_REPORT);
+  }
+
+  toTell(again: boolean): ExitReport[] {
+    const { now, ackMs, keeper } = this.#options;
+    if (again) this.#toldAt.clear();
+    const due = now() - ackMs();
+    return this.#open()
+      .filter((exit) => (this.#toldAt.get(attemptKey(exit)) ?? Number.NEGATIVE_INFINITY) <= due)
+      .slice(0, EXITS_PER_REPORT)
+      .map((exit) => {
+        this.#toldAt.set(attemptKey(exit), now());
+        const { slot, generation, release } = keeper.instances.get(exit.instanceId)!.observed;
+        return { ...exit, slot, generation, release, tail: this.#tail(exit) };
+      });
+  }
+
+  acked(attempts: readonly AttemptKey[]): void {
+    for (const attempt of attempts) {
+      const key = attemptKey(attempt);
+      if (this.#options.keeper.exits.has(key)) this.#acked.set(key, attempt);
+    }
+  }
+
+  /** To be forgotten at the keeper; `forgotten` says that it did. */
+  takeAcked(): AttemptKey[] {
+    return [...this.#acked.values()];
+  }
+
+  forgotten(attempts: readonly AttemptKey[]): void {
+    for (const attempt of attempts) {
+      this.#acked.delete(attemptKey(attempt));
+      this.#toldAt.delete(attemptKey(attempt));
+    }
+  }
+
+  #tail(exit: Exit): string[] {
+    const path = (stream: "stdout" | "stderr") =>
+      join(this.#options.state, outputPath(exit, stream));
+    const paths = { stdout: path("stdout"), stderr: path("stderr") };
+    try {
+      return tailOfAttempt(paths, this.#options.tailLines());
+    } catch {
+      return [];
+    }
+  }
+}

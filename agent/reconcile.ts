@@ -1,0 +1,104 @@
+// What to do so that the host becomes what is desired: desired set and the keeper's view in, operations out. Pure.
+//
+// 1. Absence stops nothing: only a tombstone does. Without a desired set nothing is started or stopped.
+// 2. A tombstone beats `run`, and an instance known to be gone is never ensured again.
+// 3. An older revision than the one held is not taken.
+// 4. Carrying the plan out and planning again gives an empty plan.
+import type { Desired, DesiredInstance, DesiredRelease, Tombstone } from "../protocol/channel.ts";
+import type { KeeperObserved } from "../protocol/keeper.ts";
+
+export type ReleaseOnDisk =
+  | { readonly kind: "ready"; readonly cwd: string }
+  | { readonly kind: "preparing" }
+  /** The last try failed; `again` once it is time for the next one. */
+  | { readonly kind: "failed"; readonly message: string; readonly again: boolean }
+  | { readonly kind: "absent" };
+
+export interface ReconcileInput {
+  readonly desired: Desired | null;
+  /** This worker's instances at the keeper. */
+  readonly instances: ReadonlyMap<string, KeeperObserved>;
+  readonly releaseOnDisk: (release: DesiredRelease) => ReleaseOnDisk;
+  /** Known by the object to be stopped for good. */
+  readonly gone: ReadonlySet<string>;
+  /** Nothing of its output or its exits is still to be told. */
+  readonly isShipped: (instanceId: string) => boolean;
+}
+
+export const REASONS = {
+  wanted: "its place is to be filled",
+  missing: "an instance needs this release",
+  again: "the last try to prepare it failed",
+  tombstone: "its stop was ordered",
+  gone: "its end is known and its output shipped",
+} as const;
+export type OperationReason = keyof typeof REASONS;
+
+export type Operation =
+  | {
+      readonly kind: "prepare";
+      readonly release: DesiredRelease;
+      readonly reason: "missing" | "again";
+    }
+  | {
+      readonly kind: "ensure";
+      readonly instance: DesiredInstance;
+      readonly release: DesiredRelease;
+      readonly cwd: string;
+      readonly reason: "wanted";
+    }
+  | { readonly kind: "stop"; readonly tombstone: Tombstone; readonly reason: "tombstone" }
+  | { readonly kind: "remove"; readonly instanceId: string; readonly reason: "gone" };
+
+/** The newer of both; the same revision again is a repeat and harmless. */
+export function newerDesired(held: Desired | null, offered: Desired): Desired {
+  return held !== null && offered.revision < held.revision ? held : offered;
+}
+
+export function reconcile(input: ReconcileInput): Operation[] {
+  return [...stops(input), ...starts(input), ...removals(input)];
+}
+
+function stops({ desired, instances }: ReconcileInput): Operation[] {
+  return (desired?.stop ?? []).flatMap((tombstone): Operation[] => {
+    const kind = instances.get(tombstone.instanceId)?.state.kind;
+    if (kind === undefined || kind === "stopping" || kind === "stopped") return [];
+    return [{ kind: "stop", tombstone, reason: "tombstone" }];
+  });
+}
+
+/** Instances that are to run here and that the keeper does not have yet. */
+export function waitingInstances(
+  input: Pick<ReconcileInput, "desired" | "instances" | "gone">,
+): DesiredInstance[] {
+  const { desired, instances, gone } = input;
+  if (desired === null) return [];
+  const stopped = new Set(desired.stop.map((tombstone) => tombstone.instanceId));
+  return desired.run.filter(
+    ({ instanceId }) =>
+      !instances.has(instanceId) && !stopped.has(instanceId) && !gone.has(instanceId),
+  );
+}
+
+function starts(input: ReconcileInput): Operation[] {
+  const releases = new Map(input.desired?.releases.map((release) => [release.number, release]));
+  const asked = new Set<number>();
+  return waitingInstances(input).flatMap((instance): Operation[] => {
+    const release = releases.get(instance.release);
+    if (release === undefined) return [];
+    const onDisk = input.releaseOnDisk(release);
+    if (onDisk.kind === "ready")
+      return [{ kind: "ensure", instance, release, cwd: onDisk.cwd, reason: "wanted" }];
+    const again = onDisk.kind === "failed" && onDisk.again;
+    if ((onDisk.kind !== "absent" && !again) || asked.has(release.number)) return [];
+    asked.add(release.number);
+    return [{ kind: "prepare", release, reason: again ? "again" : "missing" }];
+  });
+}
+
+function removals({ instances, gone, isShipped }: ReconcileInput): Operation[] {
+  return [...gone].flatMap((instanceId): Operation[] => {
+    const stopped = instances.get(instanceId)?.state.kind === "stopped";
+    return stopped && isShipped(instanceId) ? [{ kind: "remove", instanceId, reason: "gone" }] : [];
+  });
+}

@@ -1,0 +1,159 @@
+// The real world, for main.ts alone: clock, processes, sockets.
+import { spawn as spawnChild } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { setPriority } from "node:os";
+import { join } from "node:path";
+import { WebSocket } from "ws";
+import type {
+  ConnectKeeper,
+  Dial,
+  Ended,
+  Log,
+  LogFields,
+  Running,
+  Spawn,
+  SpawnOptions,
+  World,
+} from "./world.ts";
+import { logLine } from "./world.ts";
+
+const DIAL_TIMEOUT_MS = 20_000;
+const MAX_MESSAGE_BYTES = 16 * 1_048_576;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function realWorld(state: string): World {
+  return {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));
+      return { cancel: () => clearTimeout(timer) };
+    },
+    spawn,
+    dial,
+    connectKeeper: keeperAt(join(state, "keeper.sock")),
+  };
+}
+
+export const stderrLog: Log = {
+  info: (what, fields) => write("info", what, fields),
+  warn: (what, fields) => write("warn", what, fields),
+  error: (what, fields) => write("error", what, fields),
+};
+
+function write(level: keyof Log, what: string, fields?: LogFields): void {
+  process.stderr.write(`${logLine(Date.now(), level, what, fields)}\n`);
+}
+
+export function readBootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+export const spawn: Spawn = (options: SpawnOptions): Running => {
+  const { command, args, cwd, env, outputFd, nice } = options;
+  const output = outputFd ?? "pipe";
+  const child = spawnChild(command, [...args], {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ["ignore", output, output],
+  });
+  const { pid } = child;
+  if (nice !== undefined && pid !== undefined) {
+    try {
+      setPriority(pid, nice);
+    } catch {}
+  }
+  const capBytes = options.captureBytes ?? 65_536;
+  const stdout = capture(child.stdout, capBytes);
+  const stderr = capture(child.stderr, capBytes);
+  const ended = new Promise<Ended>((resolve) => {
+    const end = (end: Pick<Ended, "code" | "signal" | "error">) =>
+      resolve({ ...end, stdout: stdout(), stderr: stderr() });
+    child.once("error", (error) => end({ code: null, signal: null, error: error.message }));
+    // With captured output, what the last descendant printed counts too.
+    child.once(
+      outputFd === undefined ? "close" : "exit",
+      (code: number | null, signal: string | null) => end({ code, signal, error: null }),
+    );
+  });
+  return {
+    ended,
+    killGroup: (signal) => {
+      if (pid === undefined) return;
+      try {
+        process.kill(-pid, signal);
+      } catch {}
+    },
+  };
+};
+
+/** Keeps the last bytes of a stream. */
+function capture(stream: NodeJS.ReadableStream | null, capBytes: number): () => string {
+  let chunks: Buffer[] = [];
+  let held = 0;
+  stream?.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    held += chunk.length;
+    if (held <= 2 * capBytes) return;
+    chunks = [Buffer.concat(chunks).subarray(-capBytes)];
+    held = capBytes;
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
+}
+
+const dial: Dial = (url, headers, events) => {
+  const socket = new WebSocket(url, {
+    headers: { ...headers },
+    handshakeTimeout: DIAL_TIMEOUT_MS,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
+  let over = false;
+  socket.on("open", () => events.opened());
+  socket.on("message", (data, isBinary) => {
+    if (!isBinary) events.text(data.toString());
+  });
+  socket.on("unexpected-response", (request, response) => {
+    over = true;
+    response.resume();
+    request.destroy();
+    events.refused(response.statusCode ?? 0, response.statusMessage ?? "");
+  });
+  socket.on("close", (code, reason) => {
+    if (!over) events.closed(code, lastError ?? reason.toString());
+  });
+  let lastError: string | null = null;
+  socket.on("error", (error) => {
+    lastError = error.message;
+  });
+  return {
+    send: (data) => socket.send(data, () => {}),
+    close: (code, reason) => {
+      socket.close(code, reason);
+      // Who does not answer the goodbye is dropped; the process need not wait for that.
+      setTimeout(() => socket.terminate(), 1_000).unref();
+    },
+    terminate: () => socket.terminate(),
+  };
+};
+
+function keeperAt(path: string): ConnectKeeper {
+  return (events) => {
+    const socket = connect(path);
+    let message = "the keeper closed the connection";
+    socket.setEncoding("utf8");
+    socket.on("connect", () => events.opened());
+    socket.on("data", (chunk) => events.data(chunk.toString()));
+    socket.on("error", (error) => {
+      message = error.message;
+    });
+    socket.on("close", () => events.closed(message));
+    return {
+      write: (text) => void socket.write(text),
+      destroy: () => socket.destroy(),
+    };
+  };
+}

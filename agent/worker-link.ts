@@ -1,0 +1,506 @@
+// One worker on this host: takes what its object desires, has the keeper do it, and reports what is.
+//
+// 1. No report before the keeper was heard: an empty one would say that nothing runs.
+// 2. A revision counts as taken in once its stops are marked at the keeper; what can't start yet is reported so.
+// 3. An exit is forgotten at the keeper after the object acknowledged it, and an instance after it let go of it.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Build,
+  CHANNEL_PROTOCOL,
+  type CloseReason,
+  type Desired,
+  type DesiredRelease,
+  ObjectToWorkerHost,
+  type StreamKey,
+  type WorkerHello,
+} from "../protocol/channel.ts";
+import type { AttemptKey, Exit } from "../protocol/instance.ts";
+import type { KeeperObserved } from "../protocol/keeper.ts";
+import type { Policy } from "../protocol/policy.ts";
+import type { BuildRun } from "./artifacts/build.ts";
+import type { ReleaseStore } from "./artifacts/store.ts";
+import { Builds } from "./builds.ts";
+import { execute } from "./execute.ts";
+import { Exits } from "./exits.ts";
+import type { KeeperClient, Mirrored } from "./keeper-client.ts";
+import { Connection } from "./link/connection.ts";
+import { Outbox } from "./link/outbox.ts";
+import type { Reader } from "./logs/reader.ts";
+import { Shipper } from "./logs/shipper.ts";
+import { findOutput, spoolPath, streamsOf } from "./logs/spool.ts";
+import { type Loop, startLoop } from "./loop.ts";
+import { newerDesired, reconcile, waitingInstances } from "./reconcile.ts";
+import { Releases } from "./releases.ts";
+import { makeReport, nextHealthyMs } from "./report.ts";
+import type { Log, Timer, World } from "./world.ts";
+import { unreachable } from "./world.ts";
+
+const RETRY_MS = 1_000;
+
+/** What all workers of a host share. */
+export interface Shared {
+  readonly world: World;
+  readonly log: Log;
+  readonly state: string;
+  readonly programPath: string;
+  readonly git: BuildRun["git"];
+  readonly bootId: string;
+  readonly hostId: string;
+  readonly url: string;
+  readonly keeper: KeeperClient;
+  readonly store: ReleaseStore;
+  readonly reader: Reader;
+  readonly policy: () => Policy;
+  readonly epoch: () => number;
+  readonly headers: () => Readonly<Record<string, string>>;
+}
+
+export interface WorkerLinkOptions extends Shared {
+  readonly workerId: string;
+  readonly onFatal: (reason: CloseReason) => void;
+  /** It may be that nothing of this worker is left here. */
+  readonly onMaybeIdle: () => void;
+}
+
+type Reason = "keeper" | "desired" | "release" | "acked" | "shipped" | "retry" | "soak";
+
+export class WorkerLink {
+  readonly #options: WorkerLinkOptions;
+  readonly #connection: Connection<ObjectToWorkerHost>;
+  readonly #outbox: Outbox;
+  readonly #shipper: Shipper;
+  readonly #builds: Builds;
+  readonly #releases: Releases;
+  readonly #exits: Exits;
+  readonly #loop: Loop<Reason>;
+  readonly #gone = new Set<string>();
+  /** Why the keeper did not take an instance. */
+  readonly #refusals = new Map<string, string>();
+  #desired: Desired | null = null;
+  #takenRevision = 0;
+  #soak: Timer | null = null;
+  #ackWatch: Timer | null = null;
+
+  constructor(options: WorkerLinkOptions) {
+    this.#options = options;
+    const { world, log, state, workerId, keeper, policy } = options;
+    this.#exits = new Exits({
+      keeper,
+      workerId,
+      state,
+      now: world.now,
+      tailLines: () => policy().logs.tailLines,
+      ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
+    });
+    this.#shipper = new Shipper({
+      world,
+      log,
+      state,
+      workerId,
+      policy,
+      send: (frame) => this.#connection.send(frame),
+      isHeld: (key) =>
+        key.stream === "build" ? this.#builds.has(key.instanceId) : this.#exits.has(key),
+      onProgress: () => {
+        this.#outbox.released();
+        if (this.#gone.size > 0) this.#loop.wake("shipped");
+        if (this.#shipper.isEmpty) options.onMaybeIdle();
+      },
+      onFlushed: (id) => void this.#connection.send(JSON.stringify({ type: "flushed", id })),
+    });
+    this.#builds = new Builds({
+      prepare: (build) => this.#buildRun(build, this.#trackBuild(build)),
+      onChange: () => this.#outbox.changed(),
+      onEnded: (deployId) => {
+        this.#shipper.end(this.#buildStream(deployId));
+        options.reader.remove(join(state, "builds", deployId));
+      },
+    });
+    this.#releases = new Releases({
+      world,
+      prepare: (release) => this.#releaseRun(release),
+      onChange: () => this.#loop.wake("release"),
+    });
+    this.#outbox = new Outbox({
+      world,
+      make: (again) => this.#report(again),
+      hold: () => this.#framesBeforeReport(),
+      needsAck: () => this.#exits.any || this.#builds.needsAck,
+      ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
+      send: (report) => this.#connection.send(JSON.stringify(report)),
+    });
+    this.#connection = new Connection({
+      world,
+      log,
+      name: workerId,
+      url: `${options.url.replace(/^http/, "ws")}/v1/agent/workers/${workerId}`,
+      schema: ObjectToWorkerHost,
+      policy,
+      pingMs: () => policy().heartbeat.workerPingMs,
+      exclusive: () => this.#desired?.releases.some(({ mode }) => mode === "exclusive") ?? false,
+      headers: options.headers,
+      hello: () => this.#hello(),
+      onOpen: () => {
+        this.#shipper.opened();
+        this.#outbox.opened();
+        this.#watchAcks();
+      },
+      onMessage: (message) => this.#message(message),
+      onDown: () => {
+        this.#shipper.closed();
+        this.#outbox.closed();
+        this.#ackWatch?.cancel();
+        this.#ackWatch = null;
+      },
+      onFatal: options.onFatal,
+    });
+    this.#loop = startLoop<Reason>({
+      world,
+      log,
+      name: workerId,
+      retryMs: () => RETRY_MS,
+      round: () => this.#round(),
+    });
+    if (keeper.synced) this.keeperSynced();
+  }
+
+  connect(): void {
+    this.#connection.start();
+  }
+
+  /** The host has a new epoch: this channel says so with a new hello. */
+  rehello(): void {
+    if (this.#connection.phase === "idle") this.#connection.start();
+    else this.#connection.reopen("new epoch");
+  }
+
+  disconnect(): void {
+    this.#connection.stop();
+  }
+
+  /** True where neither an instance nor a byte nor a word of this worker is left on the host. */
+  get isIdle(): boolean {
+    const { isEmpty } = this.#shipper;
+    return isEmpty && this.#builds.isEmpty && !this.#exits.any && this.instances().length === 0;
+  }
+
+  get desired(): Desired | null {
+    return this.#desired;
+  }
+
+  instances(): Mirrored[] {
+    const { keeper, workerId } = this.#options;
+    return [...keeper.instances.values()].filter(({ observed }) => observed.workerId === workerId);
+  }
+
+  // ---- what the keeper says ----
+
+  keeperSynced(): void {
+    const { keeper, state } = this.#options;
+    for (const { observed } of this.instances()) {
+      for (const key of findOutput(state, observed.instanceId)) this.#track(key, observed, true);
+      this.#follow(observed);
+    }
+    for (const exit of keeper.exits.values()) this.exited(exit);
+    for (const key of this.#shipper.keys()) this.#endIfOver(key);
+    this.#wake("keeper");
+  }
+
+  instanceChanged(observed: KeeperObserved): void {
+    this.#follow(observed);
+    for (const key of this.#shipper.keys())
+      if (key.instanceId === observed.instanceId) this.#endIfOver(key);
+    this.#wake("keeper");
+  }
+
+  instanceRemoved(instanceId: string): void {
+    this.#options.reader.remove(join(this.#options.state, "instances", instanceId));
+    this.#wake("keeper");
+    this.#options.onMaybeIdle();
+  }
+
+  exited(exit: Exit): void {
+    const observed = this.#options.keeper.instances.get(exit.instanceId)?.observed;
+    if (observed?.workerId !== this.#options.workerId) return;
+    for (const key of streamsOf(exit)) {
+      this.#track(key, observed, false);
+      this.#shipper.end(key);
+    }
+    this.#wake("keeper");
+  }
+
+  #follow(observed: KeeperObserved): void {
+    const { reader, state, keeper } = this.#options;
+    const { instanceId, state: is } = observed;
+    if (is.kind !== "running" && is.kind !== "stopping") return;
+    if (is.kind === "stopping" && is.pid === null) return;
+    const bootId = keeper.host?.bootId;
+    if (bootId === undefined) return;
+    for (const key of streamsOf({ instanceId, bootId, attempt: is.attempt }))
+      this.#track(key, observed, false);
+    const dir = join(state, "instances", instanceId);
+    reader.add(dir, (look) => this.#shipper.look(instanceId, look));
+  }
+
+  #track(key: StreamKey, observed: KeeperObserved, late: boolean): void {
+    this.#shipper.track({ key, slot: observed.slot, release: observed.release }, late);
+  }
+
+  /** Ends a stream whose attempt is over; one that the keeper has yet to tell of stays open. */
+  #endIfOver(key: StreamKey): void {
+    if (key.stream === "build") return;
+    const { keeper } = this.#options;
+    const observed = keeper.instances.get(key.instanceId)?.observed;
+    if (!keeper.synced) return;
+    if (observed !== undefined && keeper.host?.bootId === key.bootId) {
+      if (key.attempt > observed.attempt) return;
+      const { state } = observed;
+      const live = state.kind === "running" || state.kind === "stopping";
+      if (live && key.attempt === observed.attempt && !this.#exits.has(key)) return;
+    }
+    this.#shipper.end(key);
+  }
+
+  // ---- what the object says ----
+
+  #hello(): string {
+    const hello: WorkerHello = {
+      type: "hello",
+      protocol: CHANNEL_PROTOCOL,
+      hostId: this.#options.hostId,
+      epoch: this.#options.epoch(),
+      bootId: this.#options.keeper.host?.bootId ?? this.#options.bootId,
+    };
+    return JSON.stringify(hello);
+  }
+
+  #message(message: ObjectToWorkerHost): void {
+    switch (message.type) {
+      case "welcome":
+        return;
+      case "desired":
+        this.#take(message);
+        return;
+      case "ack":
+        this.#exits.acked(message.exits);
+        this.#builds.acked(message.builds);
+        for (const instanceId of message.gone) this.#gone.add(instanceId);
+        if (message.builds.length > 0) this.#shipper.settled();
+        this.#wake("acked");
+        return;
+      case "frame_ack":
+        this.#shipper.frameAck(message);
+        return;
+      case "attend":
+        this.#shipper.attend(message.forMs);
+        return;
+      case "flush":
+        this.#shipper.flush(message.id);
+        return;
+      case "refused":
+        this.#options.log.warn("refused by the worker's object", {
+          workerId: this.#options.workerId,
+          reason: message.reason,
+          message: message.message,
+        });
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #take(offered: Desired): void {
+    const { log, workerId } = this.#options;
+    const ids = [...offered.run, ...offered.stop].map(({ instanceId }) => instanceId);
+    const strange = [...ids, ...offered.builds.map(({ deployId }) => deployId)].find(
+      (id) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(id),
+    );
+    if (strange !== undefined) {
+      log.error("desired set refused: not an id", { workerId, id: strange.slice(0, 64) });
+      return;
+    }
+    const newer = newerDesired(this.#desired, offered);
+    if (newer !== offered) {
+      log.warn("older revision ignored", { workerId, revision: offered.revision });
+      return;
+    }
+    if (this.#desired?.revision !== offered.revision)
+      log.info("desired", { workerId, revision: offered.revision, run: offered.run.length });
+    this.#desired = offered;
+    this.#builds.want(offered.builds);
+    // The log of a build that an earlier agent ran and nobody wants any more has its end.
+    for (const key of this.#shipper.keys())
+      if (key.stream === "build" && !this.#builds.has(key.instanceId)) this.#shipper.end(key);
+    this.#wake("desired");
+  }
+
+  // ---- what is to be done ----
+
+  #wake(reason: Reason): void {
+    this.#loop.wake(reason);
+    this.#outbox.changed();
+  }
+
+  async #round(): Promise<void> {
+    const { keeper, store } = this.#options;
+    if (!keeper.synced) return;
+    await this.#forgetAcked();
+    const desired = this.#desired;
+    const instances = new Map(
+      this.instances().map(({ observed }) => [observed.instanceId, observed] as const),
+    );
+    const plan = reconcile({
+      desired,
+      instances,
+      gone: this.#gone,
+      releaseOnDisk: (release) => this.#releases.onDisk(release, store),
+      isShipped: (id) => this.#shipper.isShipped(id) && !this.#exits.anyOf(id),
+    });
+    const result = await execute(plan, {
+      ...this.#options,
+      desired,
+      make: (release) => this.#releases.make(release),
+      refused: this.#refusals,
+    });
+    if (desired !== null && !result.stopFailed) this.#takenRevision = desired.revision;
+    if (result.anyFailed) this.#options.world.after(RETRY_MS, () => this.#loop.wake("retry"));
+    this.#prune(desired);
+    this.#outbox.changed();
+    this.#planSoak();
+  }
+
+  async #forgetAcked(): Promise<void> {
+    const acked = this.#exits.takeAcked();
+    if (acked.length === 0) return;
+    const answer = await this.#options.keeper.forget(acked);
+    if (!answer.ok) return;
+    this.#exits.forgotten(acked);
+    this.#shipper.settled();
+  }
+
+  /** What is neither here nor wanted needs no memory. */
+  #prune(desired: Desired | null): void {
+    const run = new Set(desired?.run.map(({ instanceId }) => instanceId));
+    const { instances } = this.#options.keeper;
+    for (const id of this.#gone) if (!instances.has(id) && !run.has(id)) this.#gone.delete(id);
+    for (const id of this.#refusals.keys())
+      if (instances.has(id) || !run.has(id)) this.#refusals.delete(id);
+  }
+
+  #planSoak(): void {
+    const { world, policy } = this.#options;
+    this.#soak?.cancel();
+    this.#soak = null;
+    const leftMs = nextHealthyMs(this.instances(), world.now(), policy().rollout.soakMs);
+    if (leftMs === null) return;
+    this.#soak = world.after(leftMs + 1, () => this.#wake("soak"));
+  }
+
+  // ---- what is told ----
+
+  #report(again: boolean) {
+    const { keeper, world, policy, epoch, bootId } = this.#options;
+    if (!keeper.synced) return null;
+    const instances = this.instances();
+    const known = new Map(instances.map(({ observed }) => [observed.instanceId, observed]));
+    const waiting = waitingInstances({
+      desired: this.#desired,
+      instances: known,
+      gone: this.#gone,
+    }).map((instance) => ({ instance, detail: this.#whyWaiting(instance) }));
+    return makeReport({
+      epoch: epoch(),
+      revision: this.#takenRevision,
+      bootId: keeper.host?.bootId ?? bootId,
+      now: world.now(),
+      soakMs: policy().rollout.soakMs,
+      instances,
+      waiting,
+      exits: this.#exits.toTell(again),
+      builds: this.#builds.reports(),
+    });
+  }
+
+  #whyWaiting({ instanceId, release: number }: { instanceId: string; release: number }): string {
+    const refusal = this.#refusals.get(instanceId);
+    if (refusal !== undefined) return refusal;
+    const release = this.#desired?.releases.find((one) => one.number === number);
+    if (release === undefined) return `Release v${number} is not known here.`;
+    const onDisk = this.#releases.onDisk(release, this.#options.store);
+    if (onDisk.kind === "failed") return onDisk.message.slice(0, 2_000);
+    return onDisk.kind === "ready" ? "Starting." : `Preparing release v${number}.`;
+  }
+
+  #framesBeforeReport(): boolean {
+    const exits = this.#exits.untold();
+    if (exits.some((exit: AttemptKey) => !this.#shipper.isSent(exit))) return true;
+    return this.#builds.ended().some((id) => !this.#shipper.isStreamSent(this.#buildStream(id)));
+  }
+
+  /** Frames that nobody acknowledges on an open channel: the channel is not what it seems. */
+  #watchAcks(): void {
+    const { world, policy } = this.#options;
+    const limitMs = 2 * policy().heartbeat.pongTimeoutMs;
+    this.#ackWatch?.cancel();
+    this.#ackWatch = world.after(limitMs, () => {
+      const since = this.#shipper.waitingSince;
+      if (since !== null && world.now() - since > limitMs)
+        this.#connection.reopen("frames are not acknowledged");
+      else this.#watchAcks();
+    });
+  }
+
+  // ---- builds ----
+
+  #buildStream(deployId: string): StreamKey {
+    return { instanceId: deployId, bootId: this.#options.bootId, attempt: 1, stream: "build" };
+  }
+
+  #trackBuild(build: Build): string {
+    const { state, reader } = this.#options;
+    const key = this.#buildStream(build.deployId);
+    const dir = join(state, "builds", build.deployId);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#shipper.track({ key, slot: 0, release: 0 }, false);
+    reader.add(dir, (look) => this.#shipper.look(build.deployId, look));
+    return spoolPath(state, key);
+  }
+
+  #buildRun(build: BuildRun["build"], spool: string): Omit<BuildRun, "onStep"> {
+    const { world, log, state, store, git, programPath, workerId } = this.#options;
+    const { project = "", worker = "" } = this.#desired ?? {};
+    const shared = { world, log, state, store, git, programPath, workerId };
+    return { ...shared, project, worker, build, spool };
+  }
+
+  #releaseRun(release: DesiredRelease): Omit<BuildRun, "onStep"> {
+    const { source, env, allowLocalRepo, number } = release;
+    const { repo, commit: ref, rootDir, buildCommand } = source;
+    const deadlineMs = this.#options.policy().rollout.buildDeadlineMs;
+    const build = { repo, ref, rootDir, buildCommand, env, allowLocalRepo, deadlineMs };
+    const name = `prepare-${this.#options.workerId}-${number}`;
+    return this.#buildRun(build, join(this.#options.state, "builds", name, "output.build"));
+  }
+
+  // ---- the end ----
+
+  /** Asks all that is here to leave; true once it has. */
+  flushAll(): boolean {
+    this.#shipper.flush("");
+    return this.#connection.phase !== "open" || this.#shipper.waitingSince === null;
+  }
+
+  stop(): void {
+    this.#soak?.cancel();
+    this.#ackWatch?.cancel();
+    this.#loop.stop();
+    this.#builds.stop();
+    this.#releases.stop();
+    this.#outbox.closed();
+    this.#connection.stop();
+    this.#shipper.stop();
+    for (const { observed } of this.instances())
+      this.#options.reader.remove(join(this.#options.state, "instances", observed.instanceId));
+  }
+}
