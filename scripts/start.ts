@@ -78,13 +78,12 @@ function watched(name: string, logFile: string): PartEvents {
   };
 }
 
-/** Answers requests, or a sentence why it never did. */
-async function controlPlaneUp(api: Api, part: Part, logFile: string): Promise<void> {
-  await waitUntil({ what: `the control plane (see ${logFile})`, withinMs: READY_MS }, async () => {
-    if (part.starts > 3)
-      throw new PreflightError(`the control plane does not start: see ${logFile}`);
-    return (await api.fetch("/healthz", { timeoutMs: 2_000 })).ok;
+/** Waits until migrations are applied and requests answered. Three starts in vain are enough. */
+async function controlPlaneUp(part: Part, logFile: string): Promise<void> {
+  await waitUntil({ what: `the control plane (see ${logFile})`, withinMs: READY_MS }, () => {
+    return part.ready || part.starts > 3;
   });
+  if (!part.ready) throw new Error(`the control plane does not start: see ${logFile}`);
 }
 
 interface Place {
@@ -218,7 +217,7 @@ async function bringUp(
   const operator = new Api(url, readSecrets(paths).operatorToken);
   const bundling = bundleAgent(paths.bin);
   running.controlPlane.start();
-  await controlPlaneUp(operator, running.controlPlane, join(paths.logs, "control-plane.log"));
+  await controlPlaneUp(running.controlPlane, join(paths.logs, "control-plane.log"));
   say("control", `plane is up at ${bold(url)}`);
   const place = await makePlace(options, operator);
   await startHost(options, running, place, await bundling);

@@ -15,7 +15,7 @@ export interface PartSpec {
   readonly env: NodeJS.ProcessEnv;
   /** Where stdout and stderr are appended. */
   readonly logFile: string;
-  /** The child sends `{type: "ready"}` over IPC; otherwise it counts as ready once spawned. */
+  /** The child says over IPC that it is ready, with its first message; otherwise it is ready once spawned. */
   readonly ipc: boolean;
   /** TERM to KILL. */
   readonly graceMs: number;
@@ -29,14 +29,18 @@ export interface PartExit {
 
 export interface PartEvents {
   readonly spawned?: (pid: number) => void;
-  readonly ready?: (message: unknown) => void;
   /** Only for an end that nobody asked for. */
   readonly ended?: (exit: PartExit, restartInMs: number) => void;
 }
 
 type Phase =
   | { readonly kind: "idle" }
-  | { readonly kind: "running"; readonly child: ChildProcess; readonly since: number }
+  | {
+      readonly kind: "running";
+      readonly child: ChildProcess;
+      readonly since: number;
+      readonly ready: boolean;
+    }
   | { readonly kind: "waiting"; readonly timer: NodeJS.Timeout }
   | { readonly kind: "stopped" };
 
@@ -62,6 +66,11 @@ export class Part {
     return this.#phase.kind === "running" ? (this.#phase.child.pid ?? null) : null;
   }
 
+  /** Whether the present process said that it is ready. */
+  get ready(): boolean {
+    return this.#phase.kind === "running" && this.#phase.ready;
+  }
+
   /** How often it was started. */
   get starts(): number {
     return this.#starts;
@@ -78,9 +87,13 @@ export class Part {
     });
     closeSync(log);
     this.#starts++;
-    this.#phase = { kind: "running", child, since: performance.now() };
+    this.#phase = { kind: "running", child, since: performance.now(), ready: !this.spec.ipc };
     if (child.pid !== undefined) this.#events.spawned?.(child.pid);
-    child.on("message", (message) => this.#events.ready?.(message));
+    child.on("message", () => {
+      if (this.#phase.kind === "running" && this.#phase.child === child) {
+        this.#phase = { ...this.#phase, ready: true };
+      }
+    });
     child.on("error", () => this.#onEnd(child, null, null));
     child.on("exit", (code, name) => this.#onEnd(child, code, name));
   }

@@ -58,7 +58,8 @@ export class Api {
     const response = await this.fetch(path, options);
     const text = await response.text();
     if (!response.ok) {
-      throw new ApiError(options.method ?? "GET", path, response.status, parseProblem(text));
+      const method = options.method ?? (options.body === undefined ? "GET" : "POST");
+      throw new ApiError(method, path, response.status, parseProblem(text));
     }
     return (text === "" ? null : JSON.parse(text)) as T;
   }

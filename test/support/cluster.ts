@@ -108,7 +108,7 @@ export class Cluster {
     const port = controlPlane.spec.args[controlPlane.spec.args.indexOf("--port") + 1];
     const url = `http://127.0.0.1:${port}`;
     const operator = new Api(url, readSecrets(paths).operatorToken);
-    await healthy(operator, 20_000);
+    await waitUntil({ what: "the control plane", withinMs: 20_000 }, () => controlPlane.ready);
     const project = await operator.json<ProjectView>("/v1/projects", { body: { name: "e2e" } });
     const made = await operator.json<NewTokenView>(`/v1/projects/${project.id}/tokens`, {
       body: { name: "tests", role: "admin" },
@@ -184,7 +184,9 @@ export class Cluster {
 
   /** Waits until the control plane answers again. */
   async healthy(withinMs = 15_000): Promise<void> {
-    await healthy(this.operator, withinMs);
+    await waitUntil({ what: "the control plane", withinMs }, async () => {
+      return this.controlPlane.ready && (await this.api.fetch("/healthz", { timeoutMs: 2_000 })).ok;
+    });
   }
 
   /** The last lines that each part wrote, for the message of a failed test. */
@@ -213,12 +215,6 @@ export interface CreateWorkerBody {
   readonly env?: Readonly<Record<string, string>>;
   readonly stopGraceMs?: number;
   readonly deploy?: boolean;
-}
-
-async function healthy(api: Api, withinMs: number): Promise<void> {
-  await waitUntil({ what: "GET /healthz", withinMs, everyMs: 50 }, async () => {
-    return (await api.fetch("/healthz", { timeoutMs: 2_000 })).ok;
-  });
 }
 
 /** A port that nobody had a moment ago. */
