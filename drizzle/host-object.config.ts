@@ -1,0 +1,10 @@
+// Migrations of the HostObject: npx drizzle-kit generate --config drizzle/host-object.config.ts --name what_changes
+// New tables with a composite or text key get `WITHOUT ROWID` by hand: one billed row per write instead of two.
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "sqlite",
+  driver: "durable-sqlite",
+  schema: "./src/objects/host/schema.ts",
+  out: "./drizzle/host-object",
+});

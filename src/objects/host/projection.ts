@@ -1,0 +1,64 @@
+// The host as D1 shows it in lists and to placement: written on change, at most each `projectionMs`.
+import { openDb } from "../../db/client.ts";
+import { writeHostProjection } from "../../db/projections.ts";
+import type { HostOverview } from "../../rpc.ts";
+import type { Handler } from "../agenda.ts";
+import { heardAt, statusNow } from "./liveness.ts";
+import type { HostParts } from "./parts.ts";
+
+export function hostOverview(parts: HostParts): HostOverview | null {
+  const meta = parts.store.meta();
+  if (!meta) return null;
+  const used = parts.store.reservations().filter((one) => one.kind === "instance").length;
+  return {
+    status: statusNow(parts),
+    capacity: meta.capacity,
+    facts: meta.facts,
+    used,
+    epoch: meta.epoch,
+    lastHeardAt: heardAt(parts),
+  };
+}
+
+/** What makes a new projection worth writing: all but the time of the last sign of life. */
+function fingerprint(view: HostOverview): string {
+  const { lastHeardAt: _, ...rest } = view;
+  return JSON.stringify(rest);
+}
+
+export function queueProjection(parts: HostParts): void {
+  const { agenda, rim, store } = parts;
+  const meta = store.meta();
+  const view = hostOverview(parts);
+  if (!meta || !view || fingerprint(view) === meta.projected) return;
+  const due = Math.max(rim.now(), meta.projectedAt + rim.policy.objects.projectionMs);
+  agenda.setBy("project", "", due);
+}
+
+export function projectHandler(parts: HostParts): Handler {
+  const { env, rim, store } = parts;
+  return async () => {
+    const meta = store.meta();
+    const view = hostOverview(parts);
+    if (!meta || !view) return null;
+    const version = meta.projection + 1;
+    const at = rim.now();
+    // The version is taken before the write: a second writer never has the same one.
+    store.update({ projection: version, projectedAt: at });
+    await writeHostProjection(openDb(env.DB), {
+      hostId: meta.hostId,
+      version,
+      status: view.status,
+      capacity: view.capacity,
+      facts: view.facts,
+      used: view.used,
+      epoch: view.epoch,
+      lastHeardAt: view.lastHeardAt,
+      at,
+    });
+    store.update({ projected: fingerprint(view) });
+    const current = hostOverview(parts);
+    const stale = current !== null && fingerprint(current) !== fingerprint(view);
+    return stale ? at + rim.policy.objects.projectionMs : null;
+  };
+}

@@ -1,0 +1,35 @@
+// Watches the host: one alarm a minute while all is well, and never late when it is not.
+//
+// 1. The alarm stands at last contact + lost-after; when it fires, only newer contact moves it on.
+// 2. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
+import { judgeLiveness } from "../../domain/liveness.ts";
+import type { Standing } from "../agenda.ts";
+import { heardAt, statusNow } from "./liveness.ts";
+import type { HostParts } from "./parts.ts";
+import { queueProjection } from "./projection.ts";
+import { tellLost } from "./tell.ts";
+
+export function watchHost(parts: HostParts): Standing {
+  const { rim, store } = parts;
+  const isWatched = () => store.meta()?.status === "online";
+  return {
+    due: () => {
+      const heard = isWatched() ? heardAt(parts) : null;
+      return heard === null
+        ? null
+        : (judgeLiveness(heard, rim.now(), rim.policy.heartbeat).lookAt ?? rim.now());
+    },
+    run: () => {
+      if (statusNow(parts) === "lost" && isWatched()) declareLost(parts);
+    },
+  };
+}
+
+function declareLost(parts: HostParts): void {
+  const { sockets, store } = parts;
+  store.update({ status: "lost", lastHeardAt: heardAt(parts), connected: false });
+  for (const ws of sockets.open("host"))
+    sockets.close(ws, "superseded", "this channel was silent for too long; connect again");
+  tellLost(parts);
+  queueProjection(parts);
+}

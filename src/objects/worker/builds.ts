@@ -1,0 +1,77 @@
+// Takes in what a host says of the builds it was given: steps, then a release or the reason why not.
+//
+// 1. Only the host that was given the build is heard, and only while the deploy still builds.
+// 2. An ended build is acknowledged whether or not anybody still wants it: the host may let go of it.
+import type { BuildReport, Source } from "../../../protocol/channel.ts";
+import type { EnvSnapshot } from "../../rpc.ts";
+import { changeDeploy } from "./commit.ts";
+import type { StoredDeploy } from "./deploys.ts";
+import type { WorkerParts } from "./parts.ts";
+
+const NO_ENV: EnvSnapshot = { version: 0, wrappedKey: "", entries: [] };
+const TAIL_LINES = 100;
+
+export function takeBuilds(
+  parts: WorkerParts,
+  hostId: string,
+  builds: readonly BuildReport[],
+): { readonly acked: string[]; readonly news: boolean } {
+  const acked: string[] = [];
+  let news = false;
+  for (const build of builds) {
+    if (build.outcome.kind !== "running") acked.push(build.deployId);
+    const deploy = parts.deploys.byId(build.deployId);
+    if (deploy?.status !== "building" || deploy.buildHostId !== hostId) continue;
+    news = takeBuild(parts, deploy, build) || news;
+  }
+  return { acked, news };
+}
+
+function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport): boolean {
+  const { outcome, steps } = build;
+  switch (outcome.kind) {
+    case "running":
+      if (JSON.stringify(steps) !== JSON.stringify(deploy.steps))
+        parts.deploys.write({ ...deploy, steps });
+      return false;
+    case "failed":
+      changeDeploy(parts, deploy, "failed", {
+        steps,
+        reason: outcome.message,
+        tail: outcome.tail.slice(-TAIL_LINES),
+      });
+      return true;
+    case "succeeded": {
+      const { commit, commitMessage } = outcome;
+      const release = addRelease(parts, deploy, outcome);
+      changeDeploy(parts, deploy, "rolling_out", { steps, commit, commitMessage, release });
+      return true;
+    }
+  }
+}
+
+function addRelease(
+  parts: WorkerParts,
+  deploy: StoredDeploy,
+  built: { readonly commit: string; readonly commitMessage: string; readonly digest: string },
+): number {
+  const { recipe } = deploy;
+  if (!recipe) throw new Error(`deploy ${deploy.number} was built without a recipe`);
+  const { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode } = recipe;
+  const source: Source = { repo, commit: built.commit, rootDir, buildCommand };
+  const number = parts.releases.nextNumber();
+  parts.releases.add({
+    number,
+    deploy: deploy.number,
+    source,
+    digest: built.digest,
+    commitMessage: built.commitMessage,
+    startCommand,
+    stopSignal,
+    stopGraceMs,
+    mode,
+    createdAt: parts.rim.now(),
+    env: deploy.env ?? NO_ENV,
+  });
+  return number;
+}

@@ -1,0 +1,72 @@
+// The worker channel: who connects, and which part each message goes to.
+//
+// 1. A host is let in with its own signature and the key that its HostObject showed when it admitted something.
+// 2. Only the newest epoch speaks for a host: an older one is sent away, never obeyed.
+// 3. What is not understood is refused with a reason; it never throws.
+import {
+  CHANNEL_PROTOCOL,
+  HostToWorkerObject,
+  OLDEST_CHANNEL_PROTOCOL,
+  type WorkerHello,
+} from "../../../protocol/channel.ts";
+import { bearerOf, claimedHost, verifyAssertion } from "../assertion.ts";
+import { loseNoMore } from "./loss.ts";
+import type { WorkerParts } from "./parts.ts";
+import { attendNewcomer } from "./watch.ts";
+
+export async function acceptHost(parts: WorkerParts, request: Request): Promise<Response> {
+  const { hosts, rim, sockets } = parts;
+  const token = bearerOf(request);
+  const hostId = token ? claimedHost(token) : null;
+  if (!token || !hostId) return sockets.refuse("unauthorized", "the assertion is missing");
+  const host = hosts.get(hostId);
+  if (!host) return sockets.refuse("not_here", "nothing of this worker is placed on this host");
+  if (host.removed) return sockets.refuse("host_removed", "this host was removed");
+  const { publicKey } = host;
+  if (!(await verifyAssertion(token, { hostId, publicKey, now: rim.now() })))
+    return sockets.refuse("unauthorized", "the assertion is not valid");
+  return sockets.accept("host", hostId);
+}
+
+/** The message, or null where it was refused. */
+export function parseMessage(
+  parts: WorkerParts,
+  ws: WebSocket,
+  text: string,
+): HostToWorkerObject | null {
+  const message = parse(text);
+  if (!message) parts.sockets.close(ws, "malformed", "that message is not understood");
+  return message;
+}
+
+function parse(text: string): HostToWorkerObject | null {
+  try {
+    const parsed = HostToWorkerObject.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** True where the host is now greeted; its set should be sent. */
+export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): boolean {
+  const { hosts, sockets } = parts;
+  const { hostId } = sockets.read(ws);
+  const host = hosts.get(hostId);
+  if (hello.protocol < OLDEST_CHANNEL_PROTOCOL || hello.protocol > CHANNEL_PROTOCOL) {
+    sockets.close(ws, "protocol", `this side speaks protocol ${CHANNEL_PROTOCOL}`);
+  } else if (!host || hello.hostId !== hostId) {
+    sockets.close(ws, "unauthorized", "that is another host's name");
+  } else if (hello.epoch < Math.max(host.epoch, 1)) {
+    sockets.close(ws, "superseded", "a newer connection of this host took over");
+  } else {
+    if (hello.epoch > host.epoch) hosts.update(hostId, { epoch: hello.epoch });
+    sockets.update(ws, { epoch: hello.epoch, sent: 0 });
+    sockets.supersede(ws, hostId);
+    sockets.send(ws, { type: "welcome", protocol: CHANNEL_PROTOCOL, epoch: hello.epoch });
+    loseNoMore(parts, hostId, hello.epoch);
+    attendNewcomer(parts, ws);
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,172 @@
+// Writes the operations of a plan into the tables, with the events and lines that tell of them.
+import type { DeployStatus } from "../../../protocol/instance.ts";
+import type { EventKind } from "../../../protocol/rest.ts";
+import { unreachable } from "../../../protocol/unreachable.ts";
+import { mayMove } from "../../domain/lifecycle.ts";
+import type { Instance, Operation } from "../../domain/worker.ts";
+import { newId } from "../rim.ts";
+import type { StoredDeploy } from "./deploys.ts";
+import { reservationKey, type WorkerParts } from "./parts.ts";
+import { say } from "./system-lines.ts";
+
+export function commitOperation(parts: WorkerParts, operation: Operation): void {
+  switch (operation.op) {
+    case "create":
+      createInstance(parts, operation);
+      return;
+    case "stop":
+      stopInstance(parts, operation);
+      return;
+    case "discard": {
+      const instance = findInstance(parts, operation.instance);
+      if (instance) forgetInstance(parts, instance);
+      return;
+    }
+    case "deploy":
+      moveDeploy(parts, operation);
+      return;
+    case "base":
+      parts.meta.update({ base: operation.base });
+      return;
+    default:
+      unreachable(operation);
+  }
+}
+
+function findInstance(parts: WorkerParts, id: string): Instance | undefined {
+  return parts.instances.all().find((one) => one.id === id);
+}
+
+function createInstance(
+  parts: WorkerParts,
+  { slot, deploy, release, why }: Extract<Operation, { op: "create" }>,
+): void {
+  const meta = parts.meta.get();
+  if (!meta) return;
+  const id = newId(parts.rim, "instance");
+  parts.instances.write({
+    id,
+    slot,
+    generation: meta.nextGeneration,
+    deploy,
+    release,
+    hostId: null,
+    state: "pending",
+    attempt: 0,
+    bootId: null,
+    pid: null,
+    startedAt: null,
+    restarts: 0,
+    restartAt: null,
+    detail: null,
+    createdAt: parts.rim.now(),
+    placedAt: null,
+    firstRunningAt: null,
+    healthyAt: null,
+    soakCrashes: 0,
+    stop: null,
+  });
+  parts.meta.update({ nextGeneration: meta.nextGeneration + 1 });
+  if (why !== "its host was lost") return;
+  const message = `Instance ${slot} moves to another host: ${why}.`;
+  parts.timeline.add({ kind: "instance_moved", message, slot, instance: id, release });
+  say(parts, [{ text: `moved · ${why}`, slot, instance: id, release }]);
+}
+
+function stopInstance(parts: WorkerParts, operation: Extract<Operation, { op: "stop" }>): void {
+  const instance = findInstance(parts, operation.instance);
+  if (!instance || instance.stop) return;
+  const state = mayMove(instance.state, "stopping") ? "stopping" : instance.state;
+  const stop = { reason: operation.reason, why: operation.why, at: parts.rim.now() };
+  parts.instances.write({ ...instance, state, stop });
+}
+
+/** The instance is gone for good: its row goes, and its host's room is given back, until that is answered. */
+export function forgetInstance(parts: WorkerParts, instance: Instance): void {
+  parts.instances.delete(instance);
+  if (instance.hostId !== null) giveBack(parts, instance.hostId, instance.id);
+}
+
+export function giveBack(parts: WorkerParts, hostId: string, key: string): void {
+  parts.agenda.clear("confirm", reservationKey(hostId, key));
+  if (parts.hosts.get(hostId)?.removed) return;
+  parts.agenda.set("release", reservationKey(hostId, key), parts.rim.now());
+}
+
+const DEPLOY_EVENTS = {
+  queued: "deploy_queued",
+  building: "deploy_building",
+  predeploy: "deploy_building",
+  rolling_out: "deploy_rolling_out",
+  live: "deploy_live",
+  failed: "deploy_failed",
+  reverted: "deploy_reverted",
+  canceled: "deploy_canceled",
+  superseded: "deploy_superseded",
+} as const satisfies Record<DeployStatus, EventKind>;
+
+function moveDeploy(parts: WorkerParts, operation: Extract<Operation, { op: "deploy" }>): void {
+  const deploy = parts.deploys.byNumber(operation.number);
+  if (deploy) changeDeploy(parts, deploy, operation.to, { reason: operation.reason });
+}
+
+/** The one way in which a deploy's status changes: row, event, line, and the builder's room. */
+export function changeDeploy(
+  parts: WorkerParts,
+  deploy: StoredDeploy,
+  to: DeployStatus,
+  change: Partial<StoredDeploy>,
+  actor?: string,
+): void {
+  const now = parts.rim.now();
+  const meta = parts.meta.get();
+  const recipe = to === "building" && meta ? recipeOf(meta.spec) : deploy.recipe;
+  parts.deploys.move(deploy, to, now, { recipe, ...change });
+  if (to === "live") parts.meta.update({ lastDeployAt: now });
+  if (deploy.status === "building" && deploy.buildHostId !== null)
+    giveBack(parts, deploy.buildHostId, deploy.id);
+  tellDeploy(parts, { ...deploy, ...change, status: to }, actor);
+}
+
+function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {
+  const { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode } = spec;
+  return { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode };
+}
+
+export function tellDeploy(parts: WorkerParts, deploy: StoredDeploy, actor?: string): void {
+  const sentence = sentenceOf(deploy);
+  const { number, release } = deploy;
+  parts.timeline.add({
+    kind: DEPLOY_EVENTS[deploy.status],
+    message: `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`,
+    deploy: number,
+    ...(release === null ? {} : { release }),
+    ...(actor === undefined ? {} : { actor }),
+  });
+  say(parts, [{ text: sentence, release }]);
+}
+
+function sentenceOf({ number, ref, reason, release, status }: StoredDeploy): string {
+  const why = reason ? `: ${reason}` : "";
+  switch (status) {
+    case "queued":
+      return `deploy ${number} is queued`;
+    case "building":
+    case "predeploy":
+      return `deploy ${number}: building ${ref ?? ""}`.trimEnd();
+    case "rolling_out":
+      return `deploy ${number}: rolling out v${release}`;
+    case "live":
+      return `deploy ${number} is live (v${release})`;
+    case "failed":
+      return `deploy ${number} failed${why}`;
+    case "reverted":
+      return `deploy ${number} was reverted${why}`;
+    case "canceled":
+      return `deploy ${number} was canceled${why}`;
+    case "superseded":
+      return `deploy ${number} was superseded${why}`;
+    default:
+      return unreachable(status);
+  }
+}

@@ -1,0 +1,132 @@
+// The rows of deploys, by number; with each what the domain need not see: its variables and its recipe.
+import type { BuildStep } from "../../../protocol/channel.ts";
+import type { DeployId, HostId } from "../../../protocol/ids.ts";
+import type { DeployStatus } from "../../../protocol/instance.ts";
+import type { WorkerSpec } from "../../../protocol/spec.ts";
+import { type Deploy, type DeployKind, deployEnded } from "../../domain/worker.ts";
+import type { EnvSnapshot } from "../../rpc.ts";
+import type { Row, Sql } from "../sql.ts";
+
+/** What a release will be made of, as the spec said when the build began. */
+export type Recipe = Pick<
+  WorkerSpec,
+  "repo" | "rootDir" | "buildCommand" | "startCommand" | "stopSignal" | "stopGraceMs" | "mode"
+>;
+
+export interface StoredDeploy extends Deploy {
+  readonly endedAt: number | null;
+  readonly env: EnvSnapshot | null;
+  readonly recipe: Recipe | null;
+}
+
+interface DeployRow extends Row {
+  number: number;
+  id: string;
+  kind: string;
+  status: string;
+  reason: string | null;
+  ref: string | null;
+  commit_id: string | null;
+  commit_message: string | null;
+  release: number | null;
+  proven: number;
+  steps: string;
+  tail: string;
+  actor: string;
+  created_at: number;
+  status_at: number;
+  ended_at: number | null;
+  build_host_id: string | null;
+  env: string | null;
+  recipe: string | null;
+}
+
+export class DeployTable {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Those that have not ended, oldest first. */
+  active(): StoredDeploy[] {
+    const query = "SELECT * FROM deploys WHERE ended_at IS NULL ORDER BY number";
+    return this.#sql.all<DeployRow>(query).map((row) => deployOf(row));
+  }
+
+  byNumber(number: number): StoredDeploy | null {
+    const row = this.#sql.first<DeployRow>("SELECT * FROM deploys WHERE number = ?", number);
+    return row ? deployOf(row) : null;
+  }
+
+  byId(id: string): StoredDeploy | null {
+    const row = this.#sql.first<DeployRow>("SELECT * FROM deploys WHERE id = ?", id);
+    return row ? deployOf(row) : null;
+  }
+
+  /** Newest first, below that number. */
+  page(below: number, limit: number): StoredDeploy[] {
+    const query = "SELECT * FROM deploys WHERE number < ? ORDER BY number DESC LIMIT ?";
+    return this.#sql.all<DeployRow>(query, below, limit).map((row) => deployOf(row));
+  }
+
+  nextNumber(): number {
+    const row = this.#sql.first<{ n: number | null }>("SELECT MAX(number) AS n FROM deploys");
+    return (row?.n ?? 0) + 1;
+  }
+
+  /** The newest status decides when it began, and whether it ended. */
+  move(deploy: StoredDeploy, to: DeployStatus, now: number, change: Partial<StoredDeploy>): void {
+    const endedAt = deployEnded(to) ? now : null;
+    this.write({ ...deploy, ...change, status: to, statusAt: now, endedAt });
+  }
+
+  write(one: StoredDeploy): void {
+    this.#sql.run(
+      "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      one.number,
+      one.id,
+      one.kind,
+      one.status,
+      one.reason,
+      one.ref,
+      one.commit,
+      one.commitMessage,
+      one.release,
+      one.proven ? 1 : 0,
+      JSON.stringify(one.steps),
+      JSON.stringify(one.tail),
+      one.actor,
+      one.createdAt,
+      one.statusAt,
+      one.endedAt,
+      one.buildHostId,
+      one.env === null ? null : JSON.stringify(one.env),
+      one.recipe === null ? null : JSON.stringify(one.recipe),
+    );
+  }
+}
+
+function deployOf(row: DeployRow): StoredDeploy {
+  return {
+    id: row.id as DeployId,
+    number: row.number,
+    kind: row.kind as DeployKind,
+    status: row.status as DeployStatus,
+    reason: row.reason,
+    ref: row.ref,
+    commit: row.commit_id,
+    commitMessage: row.commit_message,
+    release: row.release,
+    proven: row.proven === 1,
+    steps: JSON.parse(row.steps) as BuildStep[],
+    tail: JSON.parse(row.tail) as string[],
+    actor: row.actor,
+    createdAt: row.created_at,
+    statusAt: row.status_at,
+    endedAt: row.ended_at,
+    buildHostId: row.build_host_id as HostId | null,
+    env: row.env === null ? null : (JSON.parse(row.env) as EnvSnapshot),
+    recipe: row.recipe === null ? null : (JSON.parse(row.recipe) as Recipe),
+  };
+}

@@ -1,0 +1,222 @@
+// The complete set that each host should have, its revision, and its way to the host.
+//
+// 1. A revision rises exactly when the content changes; releases never change, so their numbers stand for them.
+// 2. A set is sent only on greeted channels, only whole, and only the newest: after each await it is looked up anew.
+// 3. Variables are in the clear in memory alone, from just before a send.
+import { createHash } from "node:crypto";
+import type { Build, Desired, DesiredRelease, Tombstone } from "../../../protocol/channel.ts";
+import { decryptSnapshot } from "../../db/envelope.ts";
+import type { Instance } from "../../domain/worker.ts";
+import type { EnvSnapshot } from "../../rpc.ts";
+import type { StoredDeploy } from "./deploys.ts";
+import type { KnownHost } from "./hosts.ts";
+import type { WorkerParts } from "./parts.ts";
+
+interface Content {
+  readonly project: string;
+  readonly worker: string;
+  readonly run: Desired["run"];
+  readonly stop: readonly Tombstone[];
+  readonly releases: readonly number[];
+  /** Numbers of the deploys to build. */
+  readonly builds: readonly number[];
+}
+
+function contentFor(
+  parts: WorkerParts,
+  host: KnownHost,
+  instances: readonly Instance[],
+  deploys: readonly StoredDeploy[],
+): Content {
+  const meta = parts.meta.get();
+  const here = instances.filter((one) => one.hostId === host.hostId);
+  const run = here.filter((one) => one.stop === null);
+  const graceMs = meta?.spec.stopGraceMs ?? 30_000;
+  const stop: Tombstone[] = here.flatMap((one) =>
+    one.stop === null
+      ? []
+      : [
+          {
+            instanceId: one.id,
+            reason: one.stop.reason,
+            graceMs: parts.releases.get(one.release)?.stopGraceMs ?? graceMs,
+          },
+        ],
+  );
+  for (const instanceId of host.strangers) stop.push({ instanceId, reason: "stopped", graceMs });
+  return {
+    project: meta?.project ?? "",
+    worker: meta?.spec.name ?? "",
+    run: run.map(({ id, slot, generation, release }) => ({
+      instanceId: id,
+      slot,
+      generation,
+      release,
+    })),
+    stop,
+    releases: [...new Set(run.map((one) => one.release))].sort((a, b) => a - b),
+    builds: deploys
+      .filter((one) => one.status === "building" && one.buildHostId === host.hostId)
+      .map((one) => one.number),
+  };
+}
+
+/** Gives each host whose content changed its next revision. */
+export function reviseAll(parts: WorkerParts): void {
+  const instances = parts.instances.all();
+  const deploys = parts.deploys.active();
+  for (const host of parts.hosts.all()) {
+    if (host.removed) continue;
+    const content = contentFor(parts, host, instances, deploys);
+    const digest = createHash("sha256").update(JSON.stringify(content)).digest("base64");
+    if (digest !== host.content)
+      parts.hosts.write({ ...host, content: digest, revision: host.revision + 1 });
+  }
+}
+
+/** Sends the newest sets to hosts that lack them; one of these runs for each host at a time. */
+export class Pusher {
+  readonly #parts: WorkerParts;
+  /** By release and by deploy, `v2` and `d3`. */
+  readonly #clear = new Map<string, Record<string, string>>();
+  readonly #busy = new Map<string, Promise<void>>();
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  async pushAll(): Promise<void> {
+    const hosts = new Set(this.#parts.sockets.greeted().map((ws) => this.#hostOf(ws)));
+    await Promise.all([...hosts].map((hostId) => this.push(hostId)));
+  }
+
+  /** `again` sends the newest set even where it was sent before. */
+  push(hostId: string, again = false): Promise<void> {
+    if (again) {
+      for (const ws of this.#parts.sockets.greeted(hostId))
+        this.#parts.sockets.update(ws, { sent: 0 });
+    }
+    const busy = this.#busy.get(hostId);
+    if (busy) return busy;
+    const run = this.#push(hostId)
+      .catch((error: unknown) => this.#failed(hostId, error))
+      .finally(() => this.#busy.delete(hostId));
+    this.#busy.set(hostId, run);
+    return run;
+  }
+
+  #hostOf(ws: WebSocket): string {
+    return this.#parts.sockets.read(ws).hostId;
+  }
+
+  #failed(hostId: string, error: unknown): void {
+    const { agenda, rim } = this.#parts;
+    console.error(`desired set for ${hostId}`, error);
+    agenda.set("push", hostId, rim.now() + rim.policy.objects.retryMs);
+  }
+
+  async #push(hostId: string): Promise<void> {
+    for (;;) {
+      const { hosts, instances, deploys, sockets } = this.#parts;
+      const host = hosts.get(hostId);
+      const behind = sockets
+        .greeted(hostId)
+        .filter((ws) => host !== null && sockets.read(ws).sent < host.revision);
+      if (!host || behind.length === 0) return;
+      const content = contentFor(this.#parts, host, instances.all(), deploys.active());
+      const waiting = this.#openAll(content);
+      if (waiting) {
+        await waiting;
+        continue;
+      }
+      const message = this.#messageOf(host, content);
+      for (const ws of behind) {
+        sockets.update(ws, { sent: host.revision });
+        sockets.send(ws, message);
+      }
+    }
+  }
+
+  /** Null where all variables that the content needs are in memory already. */
+  #openAll(content: Content): Promise<unknown> | null {
+    const { deploys, releases } = this.#parts;
+    const closed: [string, EnvSnapshot | null][] = [
+      ...content.releases.map((one): [string, EnvSnapshot | null] => [
+        `v${one}`,
+        releases.get(one)?.env ?? null,
+      ]),
+      ...content.builds.map((one): [string, EnvSnapshot | null] => [
+        `d${one}`,
+        deploys.byNumber(one)?.env ?? null,
+      ]),
+    ];
+    const missing = closed.filter(([key]) => !this.#clear.has(key));
+    if (missing.length === 0) return null;
+    return Promise.all(missing.map(([key, snapshot]) => this.#open(key, snapshot)));
+  }
+
+  async #open(key: string, snapshot: EnvSnapshot | null): Promise<void> {
+    const meta = this.#parts.meta.get();
+    if (!meta || !snapshot) {
+      this.#clear.set(key, {});
+      return;
+    }
+    const { projectId, workerId } = meta;
+    const masterKey = this.#parts.env.COPPICE_MASTER_KEY;
+    this.#clear.set(key, await decryptSnapshot(snapshot, { masterKey, projectId, workerId }));
+  }
+
+  #messageOf(host: KnownHost, content: Content): Desired {
+    const meta = this.#parts.meta.get();
+    const { project, worker, run, stop } = content;
+    return {
+      type: "desired",
+      revision: host.revision,
+      projectId: meta?.projectId ?? "",
+      project,
+      worker,
+      releases: content.releases.flatMap((number) => this.#releaseOf(number) ?? []),
+      run,
+      stop: [...stop],
+      builds: content.builds.flatMap((number) => this.#buildOf(number) ?? []),
+    };
+  }
+
+  get #allowLocalRepo(): boolean {
+    return this.#parts.env.COPPICE_ALLOW_LOCAL_REPOS === "1";
+  }
+
+  #releaseOf(number: number): DesiredRelease | null {
+    const release = this.#parts.releases.get(number);
+    if (!release) return null;
+    const { source, digest, startCommand, stopSignal, stopGraceMs, mode } = release;
+    return {
+      number,
+      source,
+      digest,
+      startCommand,
+      stopSignal,
+      stopGraceMs,
+      mode,
+      env: this.#clear.get(`v${number}`) ?? {},
+      allowLocalRepo: this.#allowLocalRepo,
+    };
+  }
+
+  #buildOf(number: number): Build | null {
+    const deploy = this.#parts.deploys.byNumber(number);
+    if (!deploy?.recipe) return null;
+    const { repo, rootDir, buildCommand } = deploy.recipe;
+    return {
+      deployId: deploy.id,
+      number,
+      repo,
+      ref: deploy.ref ?? "HEAD",
+      rootDir,
+      buildCommand,
+      env: this.#clear.get(`d${number}`) ?? {},
+      allowLocalRepo: this.#allowLocalRepo,
+      deadlineMs: this.#parts.rim.policy.rollout.buildDeadlineMs,
+    };
+  }
+}

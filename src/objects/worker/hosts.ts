@@ -1,0 +1,107 @@
+// The hosts that ever ran something of this worker: key, epoch, and which desired set each was given.
+import type { HostId } from "../../../protocol/ids.ts";
+import type { Row, Sql } from "../sql.ts";
+
+export interface KnownHost {
+  readonly hostId: HostId;
+  readonly name: string;
+  readonly publicKey: string;
+  readonly epoch: number;
+  /** Of the newest desired set, and a digest of what is in it. */
+  readonly revision: number;
+  readonly content: string;
+  /** The newest revision that the host took in. */
+  readonly acked: number;
+  /** When it was taken for lost; null while it is not silent. */
+  readonly silentAt: number | null;
+  /** Its HostObject took it for lost, having heard it last then; this object had heard it later. */
+  readonly toldHeardAt: number | null;
+  readonly removed: boolean;
+  /** Instances that run there although they are known to have ended: they get a tombstone. */
+  readonly strangers: readonly string[];
+}
+
+interface HostRow extends Row {
+  host_id: string;
+  name: string;
+  public_key: string;
+  epoch: number;
+  revision: number;
+  content: string;
+  acked: number;
+  silent_at: number | null;
+  told_heard_at: number | null;
+  removed: number;
+  strangers: string;
+}
+
+export class HostTable {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  all(): KnownHost[] {
+    return this.#sql.all<HostRow>("SELECT * FROM hosts ORDER BY host_id").map((row) => hostOf(row));
+  }
+
+  get(hostId: string): KnownHost | null {
+    const row = this.#sql.first<HostRow>("SELECT * FROM hosts WHERE host_id = ?", hostId);
+    return row ? hostOf(row) : null;
+  }
+
+  update(hostId: string, change: Partial<KnownHost>): void {
+    const host = this.get(hostId);
+    if (host) this.write({ ...host, ...change });
+  }
+
+  /** A host that admitted something: known from now on, and never with a lower epoch than before. */
+  learn(one: Pick<KnownHost, "hostId" | "name" | "publicKey" | "epoch">): void {
+    const known = this.get(one.hostId);
+    if (known && known.epoch >= one.epoch && known.publicKey === one.publicKey) return;
+    const fresh = {
+      revision: 0,
+      content: "",
+      acked: 0,
+      silentAt: null,
+      toldHeardAt: null,
+      removed: false,
+      strangers: [],
+    };
+    this.write({ ...fresh, ...known, ...one, epoch: Math.max(known?.epoch ?? 0, one.epoch) });
+  }
+
+  write(one: KnownHost): void {
+    this.#sql.run(
+      "INSERT OR REPLACE INTO hosts (host_id, name, public_key, epoch, revision, content, acked, silent_at, told_heard_at, removed, strangers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      one.hostId,
+      one.name,
+      one.publicKey,
+      one.epoch,
+      one.revision,
+      one.content,
+      one.acked,
+      one.silentAt,
+      one.toldHeardAt,
+      one.removed ? 1 : 0,
+      JSON.stringify(one.strangers),
+    );
+  }
+}
+
+function hostOf(row: HostRow): KnownHost {
+  return {
+    hostId: row.host_id as HostId,
+    name: row.name,
+    publicKey: row.public_key,
+    epoch: row.epoch,
+    revision: row.revision,
+    content: row.content,
+    acked: row.acked,
+    silentAt: row.silent_at,
+    toldHeardAt: row.told_heard_at,
+    removed: row.removed === 1,
+    strangers: JSON.parse(row.strangers) as string[],
+  };
+}

@@ -1,0 +1,213 @@
+// The Durable Object of one worker: an adapter that hands each event to the part whose job it is.
+//
+// 1. Nothing it is sent makes it throw: a bad message closes its socket, a bad effect is tried again.
+// 2. A change is written and settled synchronously; what reaches out follows, and is found again if it is lost.
+import { DurableObject } from "cloudflare:workers";
+import bundle from "../../../drizzle/worker-object/migrations.js";
+import type { Env } from "../../env.ts";
+import type {
+  ApplyInput,
+  DeployInput,
+  LogInput,
+  LogPage,
+  PageInput,
+  WorkerObjectRpc,
+} from "../../rpc.ts";
+import { Agenda, type Handler } from "../agenda.ts";
+import { bringUpToDate } from "../migrate.ts";
+import { makeRim } from "../rim.ts";
+import { Sockets } from "../sockets.ts";
+import { Sql } from "../sql.ts";
+import { acceptHost, onHello, parseMessage } from "./channel.ts";
+import { Effects } from "./effects.ts";
+import { Flushes } from "./flush.ts";
+import { handlersOf } from "./handlers.ts";
+import { answerLate } from "./late.ts";
+import { loseNoMore, onHostLost } from "./loss.ts";
+import { atomically, makeTables, type WorkerAgendaKind, type WorkerParts } from "./parts.ts";
+import { workerOverview } from "./projection.ts";
+import { readLogs } from "./read-logs.ts";
+import { onReport } from "./report.ts";
+import { apply, cancelDeploy, deploy, note } from "./requests.ts";
+import { settle } from "./settle.ts";
+import { onFrame } from "./take-frame.ts";
+import { deployPage, deployView, instanceViews, pageOf, releasePage } from "./views.ts";
+import { acceptReader, keepAttending, readersMayHear, remindHosts } from "./watch.ts";
+
+export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc {
+  readonly parts: WorkerParts;
+  readonly #effects: Effects;
+  readonly #flushes = new Flushes();
+  readonly #handlers: Record<WorkerAgendaKind, Handler>;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { storage } = ctx;
+    const rim = makeRim(env.COPPICE_POLICY);
+    const sql = new Sql(storage);
+    const agenda = new Agenda<WorkerAgendaKind>(storage, sql, rim);
+    const sockets = new Sockets(ctx, () => rim.now());
+    this.parts = { env, rim, storage, sql, agenda, sockets, ...makeTables(sql, rim) };
+    this.#effects = new Effects(this.parts);
+    this.#handlers = handlersOf(this.parts, this.#effects);
+    agenda.addStanding(remindHosts(this.parts));
+    void ctx.blockConcurrencyWhile(async () => {
+      await bringUpToDate(storage, bundle);
+      await agenda.load();
+      agenda.arm();
+    });
+  }
+
+  /** A change, what follows from it, and then what reaches out. */
+  #change<T>(change: () => T): T {
+    const result = atomically(this.parts, () => {
+      const made = change();
+      settle(this.parts);
+      return made;
+    });
+    this.#reachOut();
+    return result;
+  }
+
+  #reachOut(): void {
+    this.parts.agenda.arm();
+    this.ctx.waitUntil(this.#effects.run());
+  }
+
+  async apply(input: ApplyInput): Promise<{ readonly ok: true; readonly appliedVersion: number }> {
+    return { ok: true, appliedVersion: this.#change(() => apply(this.parts, input)) };
+  }
+
+  async deploy(input: DeployInput): ReturnType<WorkerObjectRpc["deploy"]> {
+    return this.#change(() => deploy(this.parts, input));
+  }
+
+  async cancelDeploy(
+    input: Parameters<WorkerObjectRpc["cancelDeploy"]>[0],
+  ): ReturnType<WorkerObjectRpc["cancelDeploy"]> {
+    return this.#change(() => cancelDeploy(this.parts, input));
+  }
+
+  async note(input: Parameters<WorkerObjectRpc["note"]>[0]): Promise<void> {
+    note(this.parts, input);
+  }
+
+  async hostLost(
+    told: Parameters<WorkerObjectRpc["hostLost"]>[0],
+  ): Promise<{ readonly answered: true }> {
+    this.#change(() => onHostLost(this.parts, told));
+    return { answered: true };
+  }
+
+  async hostReturned(told: Parameters<WorkerObjectRpc["hostReturned"]>[0]): Promise<void> {
+    this.#change(() => loseNoMore(this.parts, told.hostId, told.epoch));
+  }
+
+  async holds({
+    hostId,
+    keys,
+  }: Parameters<WorkerObjectRpc["holds"]>[0]): Promise<readonly string[]> {
+    const builds = this.parts.deploys.active().filter((one) => one.buildHostId === hostId);
+    const held = new Set<string>(
+      [...this.parts.instances.onHost(hostId), ...builds].map((o) => o.id),
+    );
+    return keys.filter((key) => held.has(key));
+  }
+
+  async roomFreed(): Promise<void> {
+    this.#reachOut();
+  }
+
+  async overview() {
+    return workerOverview(this.parts);
+  }
+
+  async instances() {
+    return instanceViews(this.parts);
+  }
+
+  async deploys(page: PageInput) {
+    return deployPage(this.parts, page);
+  }
+
+  async deployByNumber(number: number) {
+    const found = this.parts.deploys.byNumber(number);
+    return found ? deployView(found) : null;
+  }
+
+  async releases(page: PageInput) {
+    return releasePage(this.parts, page);
+  }
+
+  async crashes(page: PageInput) {
+    return pageOf(page, (below, limit) => this.parts.timeline.crashes(below, limit));
+  }
+
+  async events(page: PageInput) {
+    return pageOf(page, (below, limit) => this.parts.timeline.events(below, limit));
+  }
+
+  flush(): Promise<void> {
+    return this.#flushes.start(this.parts);
+  }
+
+  async logs(input: LogInput): Promise<LogPage> {
+    if (input.attend) {
+      keepAttending(this.parts);
+      readersMayHear(this.parts);
+    }
+    return readLogs(this.parts.frames, input);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      return new Response("this address is a WebSocket", { status: 426 });
+    const isReader = new URL(request.url).pathname.endsWith("/watch");
+    return isReader ? acceptReader(this.parts) : acceptHost(this.parts, request);
+  }
+
+  override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const { rim, sockets } = this.parts;
+    if (sockets.read(ws).role === "reader") return;
+    sockets.update(ws, { lastMessageAt: rim.now() });
+    if (typeof data !== "string") {
+      onFrame(this.parts, ws, data);
+      return;
+    }
+    const message = parseMessage(this.parts, ws, data);
+    switch (message?.type) {
+      case "hello":
+        if (onHello(this.parts, ws, message)) this.#change(() => {});
+        return;
+      case "report":
+        this.#onReport(ws, message);
+        return;
+      case "flushed":
+        this.#flushes.onFlushed(ws, message.id);
+        return;
+    }
+  }
+
+  #onReport(ws: WebSocket, report: Parameters<typeof onReport>[2]): void {
+    if (this.parts.meta.get()?.deletedAt != null) {
+      answerLate(this.parts, ws, report);
+      return;
+    }
+    const { hostId } = this.parts.sockets.read(ws);
+    const taken = onReport(this.parts, ws, report, () => settle(this.parts));
+    if (taken.resend) this.ctx.waitUntil(this.#effects.resend(hostId));
+    if (taken.news) this.#reachOut();
+  }
+
+  override async webSocketClose(): Promise<void> {
+    this.#flushes.forgetClosed();
+  }
+
+  override async webSocketError(): Promise<void> {
+    this.#flushes.forgetClosed();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.parts.agenda.fire(this.#handlers);
+  }
+}

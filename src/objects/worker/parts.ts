@@ -1,0 +1,74 @@
+// What the parts of a WorkerObject share: each gets all of it and uses little.
+import type { Env } from "../../env.ts";
+import type { Agenda } from "../agenda.ts";
+import type { Rim } from "../rim.ts";
+import type { Sockets } from "../sockets.ts";
+import type { Sql } from "../sql.ts";
+import { DeployTable } from "./deploys.ts";
+import { FrameTable } from "./frames.ts";
+import { HostTable } from "./hosts.ts";
+import { InstanceTable } from "./instances.ts";
+import { MetaTable } from "./meta.ts";
+import { ReleaseTable } from "./releases.ts";
+import { Timeline } from "./timeline.ts";
+
+/**
+ * `wake`: decide again. `place`: look for room again. `confirm`, `release`: a host and a key it reserved.
+ * `push`: send a host its set again. `silence`: judge a host that its HostObject took for lost.
+ * `project`: write to D1. `retention`: drop what is old.
+ */
+export type WorkerAgendaKind =
+  | "wake"
+  | "place"
+  | "confirm"
+  | "release"
+  | "push"
+  | "silence"
+  | "project"
+  | "retention";
+
+export interface WorkerParts {
+  readonly env: Env;
+  readonly rim: Rim;
+  readonly storage: DurableObjectStorage;
+  readonly sql: Sql;
+  readonly meta: MetaTable;
+  readonly instances: InstanceTable;
+  readonly deploys: DeployTable;
+  readonly releases: ReleaseTable;
+  readonly hosts: HostTable;
+  readonly timeline: Timeline;
+  readonly frames: FrameTable;
+  readonly agenda: Agenda<WorkerAgendaKind>;
+  readonly sockets: Sockets;
+}
+
+export function makeTables(sql: Sql, rim: Rim) {
+  return {
+    meta: new MetaTable(sql),
+    instances: new InstanceTable(sql),
+    deploys: new DeployTable(sql),
+    releases: new ReleaseTable(sql),
+    hosts: new HostTable(sql),
+    timeline: new Timeline(sql, rim),
+    frames: new FrameTable(sql),
+  };
+}
+
+/** All or nothing; what memory mirrors is forgotten where it was nothing. */
+export function atomically<T>(parts: WorkerParts, change: () => T): T {
+  try {
+    return parts.storage.transactionSync(change);
+  } catch (error) {
+    parts.meta.forget();
+    parts.releases.forget();
+    parts.frames.forget();
+    parts.agenda.forget();
+    throw error;
+  }
+}
+
+/** An agenda key of `confirm` and `release`. */
+export function reservationKey(hostId: string, key: string): string {
+  return `${hostId} ${key}`;
+}

@@ -1,0 +1,100 @@
+// Releases: written once, never changed. The variables in them are ciphertext.
+import type { Source } from "../../../protocol/channel.ts";
+import type { WorkerSpec } from "../../../protocol/spec.ts";
+import type { EnvSnapshot } from "../../rpc.ts";
+import type { Row, Sql } from "../sql.ts";
+
+export interface Release {
+  readonly number: number;
+  readonly deploy: number;
+  readonly source: Source;
+  readonly digest: string;
+  readonly commitMessage: string | null;
+  readonly startCommand: string;
+  readonly stopSignal: WorkerSpec["stopSignal"];
+  readonly stopGraceMs: number;
+  readonly mode: WorkerSpec["mode"];
+  readonly createdAt: number;
+  readonly env: EnvSnapshot;
+}
+
+interface ReleaseRow extends Row {
+  number: number;
+  deploy: number;
+  source: string;
+  digest: string;
+  commit_message: string | null;
+  start_command: string;
+  stop_signal: string;
+  stop_grace_ms: number;
+  mode: string;
+  created_at: number;
+  env: string;
+}
+
+export class ReleaseTable {
+  readonly #sql: Sql;
+  /** They never change, so what was read once is right. */
+  readonly #read = new Map<number, Release>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  get(number: number): Release | null {
+    const known = this.#read.get(number);
+    if (known) return known;
+    const row = this.#sql.first<ReleaseRow>("SELECT * FROM releases WHERE number = ?", number);
+    if (!row) return null;
+    const release = releaseOf(row);
+    this.#read.set(number, release);
+    return release;
+  }
+
+  page(below: number, limit: number): Release[] {
+    const query = "SELECT * FROM releases WHERE number < ? ORDER BY number DESC LIMIT ?";
+    return this.#sql.all<ReleaseRow>(query, below, limit).map((row) => releaseOf(row));
+  }
+
+  nextNumber(): number {
+    const row = this.#sql.first<{ n: number | null }>("SELECT MAX(number) AS n FROM releases");
+    return (row?.n ?? 0) + 1;
+  }
+
+  forget(): void {
+    this.#read.clear();
+  }
+
+  add(one: Release): void {
+    this.#sql.run(
+      "INSERT INTO releases (number, deploy, source, digest, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      one.number,
+      one.deploy,
+      JSON.stringify(one.source),
+      one.digest,
+      one.commitMessage,
+      one.startCommand,
+      one.stopSignal,
+      one.stopGraceMs,
+      one.mode,
+      one.createdAt,
+      JSON.stringify(one.env),
+    );
+  }
+}
+
+function releaseOf(row: ReleaseRow): Release {
+  return {
+    number: row.number,
+    deploy: row.deploy,
+    source: JSON.parse(row.source) as Source,
+    digest: row.digest,
+    commitMessage: row.commit_message,
+    startCommand: row.start_command,
+    stopSignal: row.stop_signal as Release["stopSignal"],
+    stopGraceMs: row.stop_grace_ms,
+    mode: row.mode as Release["mode"],
+    createdAt: row.created_at,
+    env: JSON.parse(row.env) as EnvSnapshot,
+  };
+}

@@ -1,0 +1,173 @@
+// The WorkerObject's own tables. Read and written by raw statements (store.ts and its neighbours);
+// drizzle makes the migrations from here. Hot tables have an integer key or no rowid, and no further index.
+import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export const meta = sqliteTable("meta", {
+  id: integer("id").primaryKey(),
+  workerId: text("worker_id").notNull(),
+  projectId: text("project_id").notNull(),
+  project: text("project").notNull(),
+  specVersion: integer("spec_version").notNull(),
+  spec: text("spec").notNull(),
+  baseDeploy: integer("base_deploy"),
+  baseRelease: integer("base_release"),
+  baseLive: integer("base_live").notNull(),
+  nextGeneration: integer("next_generation").notNull(),
+  createdAt: integer("created_at").notNull(),
+  lastDeployAt: integer("last_deploy_at"),
+  projection: integer("projection").notNull(),
+  projected: text("projected").notNull(),
+  projectedAt: integer("projected_at").notNull(),
+  markedVersion: integer("marked_version").notNull(),
+  /** How long to wait before the next try to place. */
+  placeDelayMs: integer("place_delay_ms").notNull(),
+  /** Set when all is over: only this row and the hosts' keys remain. */
+  deletedAt: integer("deleted_at"),
+});
+
+export const deploys = sqliteTable("deploys", {
+  number: integer("number").primaryKey(),
+  id: text("id").notNull(),
+  kind: text("kind").notNull(),
+  status: text("status").notNull(),
+  reason: text("reason"),
+  ref: text("ref"),
+  commit: text("commit_id"),
+  commitMessage: text("commit_message"),
+  release: integer("release"),
+  proven: integer("proven").notNull(),
+  steps: text("steps").notNull(),
+  tail: text("tail").notNull(),
+  actor: text("actor").notNull(),
+  createdAt: integer("created_at").notNull(),
+  statusAt: integer("status_at").notNull(),
+  endedAt: integer("ended_at"),
+  buildHostId: text("build_host_id"),
+  /** Ciphertext: what its release will hold. */
+  env: text("env"),
+  /** The commands as the spec had them when the build began. */
+  recipe: text("recipe"),
+});
+
+export const releases = sqliteTable("releases", {
+  number: integer("number").primaryKey(),
+  deploy: integer("deploy").notNull(),
+  source: text("source").notNull(),
+  digest: text("digest").notNull(),
+  commitMessage: text("commit_message"),
+  startCommand: text("start_command").notNull(),
+  stopSignal: text("stop_signal").notNull(),
+  stopGraceMs: integer("stop_grace_ms").notNull(),
+  mode: text("mode").notNull(),
+  createdAt: integer("created_at").notNull(),
+  env: text("env").notNull(),
+});
+
+export const instances = sqliteTable("instances", {
+  generation: integer("generation").primaryKey(),
+  id: text("id").notNull(),
+  slot: integer("slot").notNull(),
+  deploy: integer("deploy").notNull(),
+  release: integer("release").notNull(),
+  hostId: text("host_id"),
+  state: text("state").notNull(),
+  attempt: integer("attempt").notNull(),
+  bootId: text("boot_id"),
+  pid: integer("pid"),
+  startedAt: integer("started_at"),
+  restarts: integer("restarts").notNull(),
+  restartAt: integer("restart_at"),
+  detail: text("detail"),
+  createdAt: integer("created_at").notNull(),
+  placedAt: integer("placed_at"),
+  firstRunningAt: integer("first_running_at"),
+  healthyAt: integer("healthy_at"),
+  soakCrashes: integer("soak_crashes").notNull(),
+  stopReason: text("stop_reason"),
+  stopWhy: text("stop_why"),
+  stopAt: integer("stop_at"),
+});
+
+export const hosts = sqliteTable("hosts", {
+  hostId: text("host_id").primaryKey(),
+  name: text("name").notNull(),
+  publicKey: text("public_key").notNull(),
+  epoch: integer("epoch").notNull(),
+  /** Of the newest desired set, and what was in it. */
+  revision: integer("revision").notNull(),
+  content: text("content").notNull(),
+  acked: integer("acked").notNull(),
+  /** When the host was taken for lost, and until when its HostObject had heard it; null while it is not silent. */
+  silentAt: integer("silent_at"),
+  /** When the HostObject said so although the own channel had heard later. */
+  toldHeardAt: integer("told_heard_at"),
+  removed: integer("removed").notNull(),
+  /** Ids of instances that run there although they are known to have ended: they get a tombstone. */
+  strangers: text("strangers").notNull(),
+});
+
+export const exits = sqliteTable(
+  "exits",
+  {
+    generation: integer("generation").notNull(),
+    bootId: text("boot_id").notNull(),
+    attempt: integer("attempt").notNull(),
+    at: integer("at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.generation, t.bootId, t.attempt] })],
+);
+
+export const crashes = sqliteTable("crashes", {
+  seq: integer("seq").primaryKey(),
+  id: text("id").notNull(),
+  at: integer("at").notNull(),
+  slot: integer("slot").notNull(),
+  instance: text("instance").notNull(),
+  attempt: integer("attempt").notNull(),
+  exitCode: integer("exit_code"),
+  signal: text("signal"),
+  oom: integer("oom").notNull(),
+  uptimeMs: integer("uptime_ms").notNull(),
+  release: integer("release").notNull(),
+  reason: text("reason").notNull(),
+  detail: text("detail"),
+  tail: text("tail").notNull(),
+});
+
+export const events = sqliteTable("events", {
+  seq: integer("seq").primaryKey(),
+  id: text("id").notNull(),
+  at: integer("at").notNull(),
+  kind: text("kind").notNull(),
+  actor: text("actor").notNull(),
+  message: text("message").notNull(),
+  slot: integer("slot"),
+  instance: text("instance"),
+  deploy: integer("deploy"),
+  release: integer("release"),
+  crash: text("crash"),
+});
+
+/** Log frames and batches of system lines: one cursor orders all. The wide columns stand last. */
+export const frames = sqliteTable("frames", {
+  seq: integer("seq").primaryKey(),
+  at: integer("at").notNull(),
+  /** `instance/boot/attempt/stream`; "system" for system lines. */
+  stream: text("stream").notNull(),
+  start: integer("start").notNull(),
+  end: integer("end_at").notNull(),
+  bytes: integer("bytes").notNull(),
+  last: integer("last").notNull(),
+  header: text("header").notNull(),
+  payload: blob("payload", { mode: "buffer" }),
+});
+
+export const agenda = sqliteTable(
+  "agenda",
+  {
+    kind: text("kind").notNull(),
+    key: text("key").notNull(),
+    due: integer("due").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.key] })],
+);

@@ -1,0 +1,181 @@
+// What happened: events, crashes, and which exits were taken in already.
+//
+// 1. An exit is known by (generation, boot, attempt): it counts once, however often it is reported.
+import type { ExitReport } from "../../../protocol/channel.ts";
+import type { ExitReason } from "../../../protocol/instance.ts";
+import type { CrashView, EventKind, EventView } from "../../../protocol/rest.ts";
+import { newId, type Rim } from "../rim.ts";
+import type { Row, Sql } from "../sql.ts";
+
+export interface NewEvent {
+  readonly id?: string;
+  readonly kind: EventKind;
+  readonly message: string;
+  readonly actor?: string;
+  readonly at?: number;
+  readonly slot?: number;
+  readonly instance?: string;
+  readonly deploy?: number;
+  readonly release?: number;
+  readonly crash?: string;
+}
+
+/** What the timeline calls itself where no person caused something. */
+export const SYSTEM_ACTOR = "coppice";
+
+interface EventRow extends Row {
+  seq: number;
+  id: string;
+  at: number;
+  kind: string;
+  actor: string;
+  message: string;
+  slot: number | null;
+  instance: string | null;
+  deploy: number | null;
+  release: number | null;
+  crash: string | null;
+}
+
+interface CrashRow extends Row {
+  seq: number;
+  id: string;
+  at: number;
+  slot: number;
+  instance: string;
+  attempt: number;
+  exit_code: number | null;
+  signal: string | null;
+  oom: number;
+  uptime_ms: number;
+  release: number;
+  reason: string;
+  detail: string | null;
+  tail: string;
+}
+
+export interface Numbered<T> {
+  readonly seq: number;
+  readonly view: T;
+}
+
+export class Timeline {
+  readonly #sql: Sql;
+  readonly #rim: Rim;
+
+  constructor(sql: Sql, rim: Rim) {
+    this.#sql = sql;
+    this.#rim = rim;
+  }
+
+  add(event: NewEvent): void {
+    this.#sql.run(
+      "INSERT INTO events (id, at, kind, actor, message, slot, instance, deploy, release, crash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      event.id ?? newId(this.#rim, "event"),
+      event.at ?? this.#rim.now(),
+      event.kind,
+      event.actor ?? SYSTEM_ACTOR,
+      event.message,
+      event.slot ?? null,
+      event.instance ?? null,
+      event.deploy ?? null,
+      event.release ?? null,
+      event.crash ?? null,
+    );
+  }
+
+  knowsEvent(id: string): boolean {
+    return this.#sql.first("SELECT 1 AS one FROM events WHERE id = ?", id) !== null;
+  }
+
+  events(below: number, limit: number): Numbered<EventView>[] {
+    const query = "SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+    return this.#sql.all<EventRow>(query, below, limit).map((row) => ({
+      seq: row.seq,
+      view: { ...row, at: iso(row.at), kind: row.kind as EventKind },
+    }));
+  }
+
+  knowsExit(exit: ExitReport): boolean {
+    const query = "SELECT 1 AS one FROM exits WHERE generation = ? AND boot_id = ? AND attempt = ?";
+    return this.#sql.first(query, exit.generation, exit.bootId, exit.attempt) !== null;
+  }
+
+  addExit(exit: ExitReport): void {
+    this.#sql.run(
+      "INSERT INTO exits (generation, boot_id, attempt, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      exit.generation,
+      exit.bootId,
+      exit.attempt,
+      this.#rim.now(),
+    );
+  }
+
+  /** Gives the crash's id. */
+  addCrash(exit: ExitReport): string {
+    const id = newId(this.#rim, "crash");
+    this.#sql.run(
+      "INSERT INTO crashes (id, at, slot, instance, attempt, exit_code, signal, oom, uptime_ms, release, reason, detail, tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      id,
+      exit.exitedAt,
+      exit.slot,
+      exit.instanceId,
+      exit.attempt,
+      exit.exitCode,
+      exit.signal,
+      exit.oom ? 1 : 0,
+      Math.round(exit.uptimeMs),
+      exit.release,
+      exit.reason,
+      exit.detail,
+      JSON.stringify(exit.tail.slice(-this.#rim.policy.logs.tailLines)),
+    );
+    return id;
+  }
+
+  lastCrashAt(): number | null {
+    const query = "SELECT at FROM crashes ORDER BY seq DESC LIMIT 1";
+    return this.#sql.first<{ at: number }>(query)?.at ?? null;
+  }
+
+  /** Drops the oldest beyond what is kept. */
+  trim(keep: { readonly crashes: number; readonly events: number; readonly exitsBefore: number }) {
+    for (const table of ["crashes", "events"] as const)
+      this.#sql.run(
+        `DELETE FROM ${table} WHERE seq <= (SELECT MAX(seq) FROM ${table}) - ?`,
+        keep[table],
+      );
+    this.#sql.run("DELETE FROM exits WHERE at < ?", keep.exitsBefore);
+  }
+
+  crashes(below: number, limit: number): Numbered<CrashView>[] {
+    const query = "SELECT * FROM crashes WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+    return this.#sql
+      .all<CrashRow>(query, below, limit)
+      .map((row) => ({ seq: row.seq, view: crashOf(row) }));
+  }
+}
+
+function crashOf(row: CrashRow): CrashView {
+  return {
+    id: row.id,
+    at: iso(row.at),
+    slot: row.slot,
+    instance: row.instance,
+    attempt: row.attempt,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    oom: row.oom === 1,
+    uptimeMs: row.uptime_ms,
+    release: row.release,
+    reason: row.reason as ExitReason,
+    detail: row.detail,
+    tail: JSON.parse(row.tail) as string[],
+  };
+}
+
+export function iso(at: number): string;
+export function iso(at: number | null): string | null;
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,71 @@
+// Readers: told that there is news, asked for by the hosts while they read.
+//
+// 1. A reader is told once, and again only after somebody read on: one that never reads costs nothing.
+// 2. While somebody reads, hosts ship at once; they are reminded before their patience ends.
+import type { Standing } from "../agenda.ts";
+import type { WorkerParts } from "./parts.ts";
+
+export function acceptReader(parts: WorkerParts): Response {
+  const response = parts.sockets.accept("reader", "");
+  attend(parts);
+  parts.agenda.arm();
+  return response;
+}
+
+/** Some reader has read what there was: all may be told again, and whoever missed something is. */
+export function readersMayHear(parts: WorkerParts): void {
+  const { sockets } = parts;
+  for (const ws of sockets.open("reader")) {
+    const { missed } = sockets.read(ws);
+    sockets.update(ws, { ready: true, missed: false });
+    if (missed) tell(parts, ws);
+  }
+}
+
+export function announce(parts: WorkerParts): void {
+  for (const ws of parts.sockets.open("reader")) tell(parts, ws);
+}
+
+function tell({ sockets }: WorkerParts, ws: WebSocket): void {
+  if (sockets.read(ws).ready) {
+    sockets.update(ws, { ready: false });
+    sockets.send(ws, { type: "news" });
+  } else {
+    sockets.update(ws, { missed: true });
+  }
+}
+
+/** Asks all hosts to ship at once for a while. */
+export function attend(parts: WorkerParts): void {
+  const { rim, sockets } = parts;
+  for (const ws of sockets.open("reader")) sockets.update(ws, { sent: rim.now() });
+  for (const ws of sockets.greeted()) attendOn(parts, ws);
+}
+
+function attendOn({ rim, sockets }: WorkerParts, ws: WebSocket): void {
+  sockets.send(ws, { type: "attend", forMs: rim.policy.logs.attendMs });
+}
+
+/** Asks them again where the last time is a while ago. */
+export function keepAttending(parts: WorkerParts): void {
+  const { rim, sockets } = parts;
+  const sent = Math.max(0, ...sockets.open("reader").map((ws) => sockets.read(ws).sent));
+  if (rim.now() - sent >= rim.policy.logs.attendMs / 4) attend(parts);
+}
+
+/** A host that came while somebody reads. */
+export function attendNewcomer(parts: WorkerParts, ws: WebSocket): void {
+  if (parts.sockets.open("reader").length > 0) attendOn(parts, ws);
+}
+
+/** Reminds the hosts while a reader is connected. */
+export function remindHosts(parts: WorkerParts): Standing {
+  const { rim, sockets } = parts;
+  return {
+    due: () => {
+      const sent = sockets.open("reader").map((ws) => sockets.read(ws).sent);
+      return sent.length === 0 ? null : Math.max(...sent) + rim.policy.logs.attendMs / 2;
+    },
+    run: () => attend(parts),
+  };
+}
