@@ -129,6 +129,8 @@ export interface WorkerObjectRpc {
     readonly hostId: HostId;
     readonly epoch: number;
     readonly lastHeardAt: number;
+    /** It will never come back: what it ran is gone, and nothing waits for its word. */
+    readonly removed?: boolean;
   }): Promise<{ readonly answered: true }>;
   /** From a HostObject: that host is back, or was never gone. */
   hostReturned(input: { readonly hostId: HostId; readonly epoch: number }): Promise<void>;
