@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { WorkerId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
 import type { SealedVar } from "./envelope.ts";
-import { envIs, insertAudit, type Statement } from "./guard.ts";
+import { envIs, insertAudit, runBatch, type Statement } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { envVars } from "./schema/env.ts";
 import { workers } from "./schema/workers.ts";
@@ -80,7 +80,7 @@ export async function changeVars(
   },
 ): Promise<boolean> {
   const guard = envIs(change.workerId, change.from);
-  const results = (await db.batch([
+  const results = await runBatch(db, [
     insertVars(db, { ...change, guard }),
     insertAudit(db, change.audit, guard),
     db
@@ -88,6 +88,6 @@ export async function changeVars(
       .set({ envVersion: change.from + 1 })
       .where(and(eq(workers.id, change.workerId), guard))
       .returning({ id: workers.id }),
-  ] as [Statement, ...Statement[]])) as unknown[][];
+  ]);
   return results.at(-1)?.length === 1;
 }

@@ -1,14 +1,28 @@
 // Statements that only take effect where a condition holds, for use inside one D1 batch (a transaction).
 // A race between two writers ends here: the loser's rows never appear, and nothing is thrown.
 import { type SQL, sql } from "drizzle-orm";
-import type { BatchItem } from "drizzle-orm/batch";
 import type { WorkerId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { audit } from "./schema/audit.ts";
 import { workers } from "./schema/workers.ts";
 
-export type Statement = BatchItem<"sqlite">;
+/** A builder of drizzle, or `db.run(sql…)`. */
+export type Statement =
+  | { readonly toSQL: () => { readonly sql: string; readonly params: unknown[] } }
+  | { readonly getQuery: () => { readonly sql: string; readonly params: unknown[] } };
+
+/**
+ * Runs all statements in one transaction; gives the rows of each that returns some. drizzle's own batch cannot
+ * bind the parameters of raw statements.
+ */
+export async function runBatch(db: Db, statements: readonly Statement[]): Promise<unknown[][]> {
+  const bound = statements.map((statement) => {
+    const query = "toSQL" in statement ? statement.toSQL() : statement.getQuery();
+    return db.$client.prepare(query.sql).bind(...query.params);
+  });
+  return (await db.$client.batch(bound)).map(({ results }) => results);
+}
 
 /** Holds while the worker lives and has that spec version. */
 export function specIs(workerId: WorkerId, version: number): SQL {

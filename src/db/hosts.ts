@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type HostId, type Id, isId, type ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { insertAudit, type Statement } from "./guard.ts";
+import { insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type HostRow, hosts } from "./schema/hosts.ts";
 import { type HostProjection, hostProjections } from "./schema/projections.ts";
@@ -59,10 +59,10 @@ export async function markRemoved(
   input: { readonly hostId: HostId; readonly at: number; readonly audit: AuditRow },
 ): Promise<boolean> {
   const mine = and(eq(hosts.id, input.hostId), isNull(hosts.removedAt));
-  const results = (await db.batch([
+  const results = await runBatch(db, [
     insertAudit(db, input.audit, sql`EXISTS (SELECT 1 FROM ${hosts} WHERE ${mine})`),
     db.update(hosts).set({ removedAt: input.at }).where(mine).returning({ id: hosts.id }),
-  ] as [Statement, ...Statement[]])) as unknown[][];
+  ]);
   return results.at(-1)?.length === 1;
 }
 
@@ -97,9 +97,9 @@ export async function unappliedHosts(db: Db, limit: number): Promise<HostRow[]> 
 export type JoinTokenRow = typeof joinTokens.$inferSelect;
 
 export async function insertJoinToken(db: Db, row: JoinTokenRow, audit: AuditRow): Promise<void> {
-  await db.batch([
+  await runBatch(db, [
     db.insert(joinTokens).values(row).onConflictDoNothing(),
-    insertAudit(db, audit, sql`1`) as ReturnType<Db["run"]>,
+    insertAudit(db, audit, sql`1`),
   ]);
 }
 
@@ -124,7 +124,7 @@ export async function joinHost(
   const mine = sql`FROM ${joinTokens} WHERE hash = ${input.tokenHash} AND used_by = ${host.id}`;
   const nameIsFree = sql`NOT EXISTS (SELECT 1 FROM ${hosts} WHERE ${hosts.projectId} = ${joinTokens.projectId}
     AND ${hosts.name} = ${host.name} AND ${hosts.removedAt} IS NULL)`;
-  const results = await db.batch([
+  await runBatch(db, [
     db
       .update(joinTokens)
       .set({ usedAt: host.joinedAt, usedBy: host.id })
@@ -144,12 +144,12 @@ export async function joinHost(
       INSERT INTO audit (id, project_id, at, actor, action, target, detail, request_id)
       SELECT ${input.audit.id}, project_id, ${host.joinedAt}, ${host.name}, 'agent.join', ${host.id},
         '{}', ${input.audit.requestId} ${mine} ON CONFLICT DO NOTHING`),
-    db
-      .select({ token: joinTokens, project: projects.name, host: hosts })
-      .from(joinTokens)
-      .innerJoin(projects, eq(projects.id, joinTokens.projectId))
-      .leftJoin(hosts, eq(hosts.id, joinTokens.usedBy))
-      .where(eq(joinTokens.hash, input.tokenHash)),
   ]);
-  return results[3][0] ?? null;
+  const found = await db
+    .select({ token: joinTokens, project: projects.name, host: hosts })
+    .from(joinTokens)
+    .innerJoin(projects, eq(projects.id, joinTokens.projectId))
+    .leftJoin(hosts, eq(hosts.id, joinTokens.usedBy))
+    .where(eq(joinTokens.hash, input.tokenHash));
+  return found[0] ?? null;
 }

@@ -2,7 +2,7 @@
 import { asc, eq, gt, sql } from "drizzle-orm";
 import { isId, type ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { insertAudit } from "./guard.ts";
+import { insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type ProjectRow, projects } from "./schema/projects.ts";
 
@@ -34,10 +34,10 @@ export async function listProjects(
 /** False where the name belongs to another project. A repeat with the same id is true again. */
 export async function insertProject(db: Db, row: ProjectRow, audit: AuditRow): Promise<boolean> {
   const mine = sql`EXISTS (SELECT 1 FROM ${projects} WHERE id = ${row.id})`;
-  const [, , found] = await db.batch([
+  const [, , found] = await runBatch(db, [
     db.insert(projects).values(row).onConflictDoNothing(),
-    insertAudit(db, audit, mine) as ReturnType<Db["run"]>,
+    insertAudit(db, audit, mine),
     db.select({ id: projects.id }).from(projects).where(eq(projects.id, row.id)),
   ]);
-  return found.length === 1;
+  return found?.length === 1;
 }

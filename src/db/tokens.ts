@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Id, ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { insertAudit, type Statement } from "./guard.ts";
+import { insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type TokenRow, tokens } from "./schema/tokens.ts";
 
@@ -32,9 +32,9 @@ export async function listTokens(
 }
 
 export async function insertToken(db: Db, row: TokenRow, audit: AuditRow): Promise<void> {
-  await db.batch([
+  await runBatch(db, [
     db.insert(tokens).values(row).onConflictDoNothing(),
-    insertAudit(db, audit, sql`1`) as ReturnType<Db["run"]>,
+    insertAudit(db, audit, sql`1`),
   ]);
 }
 
@@ -53,10 +53,10 @@ export async function revokeToken(
     eq(tokens.projectId, input.projectId),
     isNull(tokens.revokedAt),
   );
-  const results = (await db.batch([
+  const results = await runBatch(db, [
     insertAudit(db, input.audit, sql`EXISTS (SELECT 1 FROM ${tokens} WHERE ${mine})`),
     db.update(tokens).set({ revokedAt: input.at }).where(mine).returning({ id: tokens.id }),
-  ] as [Statement, ...Statement[]])) as unknown[][];
+  ]);
   return results.at(-1)?.length === 1;
 }
 

@@ -5,7 +5,7 @@ import type { WorkerSpec } from "../../protocol/spec.ts";
 import { type Db, isUniqueViolation } from "./client.ts";
 import { insertVars } from "./env.ts";
 import type { SealedVar } from "./envelope.ts";
-import { insertAudit, type Statement, specIs } from "./guard.ts";
+import { insertAudit, runBatch, type Statement, specIs } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { envVars } from "./schema/env.ts";
 import { type WorkerProjection, workerProjections } from "./schema/projections.ts";
@@ -95,7 +95,7 @@ export async function insertWorker(db: Db, input: NewWorker): Promise<boolean> {
   const { row, spec } = input;
   const mine = sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${row.id})`;
   const found = db.select({ id: workers.id }).from(workers).where(eq(workers.id, row.id));
-  const statements: [Statement, ...Statement[]] = [
+  const statements: Statement[] = [
     db.insert(workers).values(row).onConflictDoNothing(),
     db.run(sql`
       INSERT INTO ${workerSpecs} (worker_id, version, spec, actor, created_at)
@@ -107,7 +107,7 @@ export async function insertWorker(db: Db, input: NewWorker): Promise<boolean> {
       : []),
     found,
   ];
-  const results = (await db.batch(statements)) as unknown[][];
+  const results = await runBatch(db, statements);
   return results.at(-1)?.length === 1;
 }
 
@@ -128,7 +128,7 @@ export async function changeSpec(
 ): Promise<"changed" | "stale" | "name_taken"> {
   const guard = specIs(change.workerId, change.from);
   const gone = change.spec.wanted === "deleted";
-  const statements: [Statement, ...Statement[]] = [
+  const statements: Statement[] = [
     db.run(sql`
       INSERT INTO ${workerSpecs} (worker_id, version, spec, actor, created_at)
       SELECT ${change.workerId}, ${change.from + 1}, ${JSON.stringify(change.spec)}, ${change.actor}, ${change.at}
@@ -147,7 +147,7 @@ export async function changeSpec(
       .returning({ id: workers.id }),
   ];
   try {
-    const results = (await db.batch(statements)) as unknown[][];
+    const results = await runBatch(db, statements);
     return results.at(-1)?.length === 1 ? "changed" : "stale";
   } catch (error) {
     if (isUniqueViolation(error)) return "name_taken";

@@ -1,4 +1,5 @@
 // Names of schemas in the OpenAPI document, and the pieces that routes are declared with.
+import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "@hono/zod-openapi";
 import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
 import * as rest from "../../protocol/rest.ts";
@@ -32,7 +33,10 @@ const NAMES = {
   Health: rest.HealthView,
 } as const satisfies Record<string, z.ZodType>;
 
-for (const [id, schema] of Object.entries(NAMES)) z.globalRegistry.add(schema, { id });
+// The generator's own registry: the schemas of protocol/ were made without it and stay as they are.
+for (const [refId, schema] of Object.entries(NAMES)) {
+  zodToOpenAPIRegistry.add(schema, { _internal: { refId } });
+}
 
 /** One JSON answer. */
 export function json<T extends z.ZodType>(schema: T, description: string) {
