@@ -41,6 +41,14 @@ export function fieldErrors(
   });
 }
 
+/** One sentence for each place; a fault of the whole only where no part is at fault. */
+function plain(errors: readonly FieldError[]): FieldError[] {
+  const first = new Map(errors.toReversed().map((error) => [error.path, error]));
+  const kept = errors.filter((error) => first.get(error.path) === error);
+  const parts = kept.filter(({ path }) => path !== "");
+  return (parts.length > 0 ? parts : kept).slice(0, MOST_ERRORS);
+}
+
 const SOURCES: Record<string, string> = {
   json: "body",
   query: "query",
@@ -55,7 +63,7 @@ export function refuseInvalid(result: {
   readonly error?: z.ZodError | undefined;
 }): void {
   if (result.success || !result.error) return;
-  const errors = fieldErrors(result.error.issues).slice(0, MOST_ERRORS);
+  const errors = plain(fieldErrors(result.error.issues));
   const where = SOURCES[result.target] ?? result.target;
   const first = errors[0];
   throw new ProblemError(

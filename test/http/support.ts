@@ -1,0 +1,313 @@
+// The app with a fresh D1 and small stand-ins for the objects: they speak the RPC interface and can be told to fail.
+import {
+  applyD1Migrations,
+  createExecutionContext,
+  env,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import type { Problem } from "../../protocol/problems.ts";
+import type { DeployView, LogLine } from "../../protocol/rest.ts";
+import type { Env } from "../../src/env.ts";
+import { app } from "../../src/http/app.ts";
+import type { ApplyInput, DeployInput, LogInput, LogPage } from "../../src/rpc.ts";
+
+export const realEnv = env as unknown as Env & { readonly TEST_MIGRATIONS: never };
+export const OPERATOR = realEnv.COPPICE_OPERATOR_TOKEN;
+
+const NO_PAGE = { items: [], next: null };
+
+/** What a stand-in for a worker's object was told, and how it is to answer. */
+export class FakeWorker {
+  applied: ApplyInput[] = [];
+  started: DeployView[] = [];
+  deployInputs: DeployInput[] = [];
+  notes: { eventId: string; message: string }[] = [];
+  lines: LogLine[] = [];
+  /** Calls that fail from now on. */
+  failing = 0;
+  calls = 0;
+  sockets: WebSocket[] = [];
+
+  #enter(): void {
+    this.calls++;
+    if (this.failing > 0) {
+      this.failing--;
+      throw Object.assign(new Error("object was reset"), { retryable: true });
+    }
+  }
+
+  async apply(input: ApplyInput) {
+    this.#enter();
+    this.applied.push(structuredClone(input));
+    if (input.initialDeploy && this.started.length === 0) {
+      this.#add({ ...input.initialDeploy, kind: "deploy", ref: null, actor: input.actor });
+    }
+    return { ok: true as const, appliedVersion: input.specVersion };
+  }
+
+  #add(input: DeployInput): DeployView {
+    const known = this.started.find(({ id }) => id === input.deployId);
+    if (known) return known;
+    this.deployInputs.push(input);
+    const deploy: DeployView = {
+      id: input.deployId,
+      number: this.started.length + 1,
+      kind: input.kind,
+      status: "queued",
+      reason: null,
+      ref: input.ref,
+      commit: null,
+      commitMessage: null,
+      release: null,
+      steps: [],
+      tail: [],
+      actor: input.actor,
+      createdAt: new Date().toISOString(),
+      endedAt: null,
+    };
+    this.started.push(deploy);
+    return deploy;
+  }
+
+  async deploy(input: DeployInput) {
+    this.#enter();
+    return { ok: true as const, deploy: this.#add(input) };
+  }
+
+  async cancelDeploy({ number }: { number: number }) {
+    this.#enter();
+    const deploy = this.started[number - 1];
+    if (!deploy)
+      return { ok: false as const, code: "not_found" as const, message: "No such deploy." };
+    return { ok: true as const, deploy: { ...deploy, status: "canceled" as const } };
+  }
+
+  async note(input: { eventId: string; message: string }) {
+    this.#enter();
+    this.notes.push(input);
+  }
+
+  async overview() {
+    this.#enter();
+    const last = this.applied.at(-1);
+    if (!last) return null;
+    return {
+      status: "deploying" as const,
+      statusReason: null,
+      running: 0,
+      release: null,
+      liveEnvVersion: null,
+      lastDeployAt: null,
+      lastCrashAt: null,
+      appliedVersion: last.specVersion,
+    };
+  }
+
+  async instances() {
+    return [];
+  }
+  async deploys(): Promise<{ items: DeployView[]; next: null }> {
+    return { items: this.started.toReversed(), next: null };
+  }
+  async deployByNumber(number: number) {
+    return this.started[number - 1] ?? null;
+  }
+  async releases() {
+    return NO_PAGE;
+  }
+  async crashes() {
+    return NO_PAGE;
+  }
+  async events() {
+    return NO_PAGE;
+  }
+  async flush() {}
+
+  async logs(input: LogInput): Promise<LogPage> {
+    this.#enter();
+    const all = this.lines.filter((line) => !input.text || line.text.includes(input.text));
+    const end = this.lines.at(-1)?.cursor ?? "0";
+    if (input.cursor === null) {
+      return { lines: all.slice(-input.limit), cursor: end, more: false };
+    }
+    const rest = all.filter(({ cursor }) => Number(cursor) > Number(input.cursor));
+    const lines = rest.slice(0, input.limit);
+    const more = rest.length > lines.length;
+    return { lines, cursor: more ? lines.at(-1)!.cursor : end, more };
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    this.#enter();
+    if (!new URL(request.url).pathname.endsWith("/watch"))
+      return new Response(null, { status: 404 });
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    server.accept();
+    this.sockets.push(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  write(...texts: string[]): void {
+    for (const text of texts) {
+      this.lines.push({
+        at: new Date().toISOString(),
+        stream: "stdout",
+        slot: 0,
+        instance: null,
+        release: 1,
+        text,
+        cursor: String(this.lines.length + 1),
+      });
+    }
+    for (const socket of this.sockets) socket.send(JSON.stringify({ type: "news" }));
+  }
+
+  /** As when the object is reset: its sockets close. */
+  reset(): void {
+    for (const socket of this.sockets.splice(0)) socket.close(1011, "reset");
+  }
+}
+
+export class FakeHost {
+  registered = 0;
+  removed = 0;
+  failing = 0;
+  async register() {
+    if (this.failing-- > 0) throw new Error("object was reset");
+    this.registered++;
+  }
+  async remove() {
+    this.removed++;
+  }
+  async overview() {
+    return null;
+  }
+  async fetch(request: Request) {
+    return new Response(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
+  }
+}
+
+function namespaceOf<T>(make: () => T) {
+  const objects = new Map<string, T>();
+  const at = (name: string): T => {
+    const found = objects.get(name) ?? make();
+    objects.set(name, found);
+    return found;
+  };
+  const namespace = { idFromName: (name: string) => name, get: at };
+  return { namespace: namespace as unknown as DurableObjectNamespace, at };
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+  readonly text: string;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly token?: string | null;
+  readonly body?: unknown;
+  readonly raw?: BodyInit;
+  readonly headers?: Record<string, string>;
+}
+
+export type World = Awaited<ReturnType<typeof makeWorld>>;
+
+/** D1 is emptied; `overrides` change bindings, for example the real objects or another master key. */
+export async function makeWorld(overrides: Partial<Env> = {}) {
+  await applyD1Migrations(realEnv.DB, realEnv.TEST_MIGRATIONS);
+  const workers = namespaceOf(() => new FakeWorker());
+  const hosts = namespaceOf(() => new FakeHost());
+  const testEnv: Env = {
+    ...realEnv,
+    WORKER_OBJECT: workers.namespace,
+    HOST_OBJECT: hosts.namespace,
+    ...overrides,
+  };
+  const send = async (path: string, ask: Ask = {}): Promise<Response> => {
+    const { token = OPERATOR, body, raw } = ask;
+    const headers = new Headers(ask.headers);
+    if (token !== null) headers.set("authorization", `Bearer ${token}`);
+    if (body !== undefined) headers.set("content-type", "application/json");
+    const sent = raw ?? (body === undefined ? null : JSON.stringify(body));
+    const method = ask.method ?? (sent === null ? "GET" : "POST");
+    const request = new Request(`https://coppice.test${path}`, { method, headers, body: sent });
+    const ctx = createExecutionContext();
+    const response = await app.fetch(request, testEnv, ctx);
+    if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      await waitOnExecutionContext(ctx);
+    }
+    return response;
+  };
+  const ask = async <T = Record<string, unknown>>(
+    path: string,
+    input?: Ask,
+  ): Promise<Answer<T>> => {
+    const response = await send(path, input);
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json");
+    const body = (
+      isJson && !response.headers.get("content-type")?.includes("ndjson") ? JSON.parse(text) : null
+    ) as T;
+    return { status: response.status, headers: response.headers, body, text };
+  };
+  const problem = (path: string, input?: Ask) => ask<Problem>(path, input);
+  return { env: testEnv, send, ask, problem, worker: workers.at, host: hosts.at };
+}
+
+let counter = 0;
+export function freshName(prefix: string): string {
+  return `${prefix}-${(++counter).toString(36)}${Date.now().toString(36)}`;
+}
+
+/** A project of its own with a token of each role. */
+export async function makeProject(world: World) {
+  const name = freshName("shop");
+  const made = await world.ask<{ id: string }>("/v1/projects", { body: { name } });
+  if (made.status !== 201) throw new Error(made.text);
+  const token = async (role: string) =>
+    (
+      await world.ask<{ token: string }>(`/v1/projects/${name}/tokens`, {
+        body: { name: `a ${role}`, role },
+      })
+    ).body.token;
+  return {
+    id: made.body.id,
+    name,
+    path: `/v1/projects/${name}`,
+    viewer: await token("viewer"),
+    developer: await token("developer"),
+    admin: await token("admin"),
+  };
+}
+
+export const GOOD_WORKER = {
+  name: "mailer",
+  repo: "https://github.com/acme/shop",
+  startCommand: "node mailer.js",
+} as const;
+
+export async function makeWorker(world: World, project: { readonly path: string }, more = {}) {
+  const made = await world.ask<{ id: string; name: string; specVersion: number }>(
+    `${project.path}/workers`,
+    { body: { ...GOOD_WORKER, name: freshName("mailer"), ...more } },
+  );
+  if (made.status !== 201) throw new Error(made.text);
+  return { ...made.body, path: `${project.path}/workers/${made.body.name}` };
+}
+
+/** All rows of all tables as one text. */
+export async function dumpD1(d1: D1Database): Promise<string> {
+  const tables = await d1
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+    )
+    .all<{ name: string }>();
+  const rows = await Promise.all(
+    tables.results.map(
+      async ({ name }) => (await d1.prepare(`SELECT * FROM "${name}"`).all()).results,
+    ),
+  );
+  return JSON.stringify(rows);
+}
