@@ -15,6 +15,7 @@ import {
 } from "../protocol/channel.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { GitOptions } from "./artifacts/git.ts";
+import { endLeftover } from "./artifacts/leftover.ts";
 import { ReleaseStore } from "./artifacts/store.ts";
 import { readIfThere } from "./durable.ts";
 import type { IdentityFile } from "./identity.ts";
@@ -68,6 +69,7 @@ export class Agent {
     const { world, log, state, identity, programPath, git, bootId } = options;
     const { url, hostId, policy } = identity.get();
     this.#policy = policyFrom(policy);
+    endLeftover(world, state);
     const headers = () => ({ authorization: `Bearer ${identity.assertion(world.now())}` });
     this.#keeper = new KeeperClient({
       world,

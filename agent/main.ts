@@ -15,7 +15,7 @@ import { messageOf } from "./world.ts";
 
 const VERSION = "0.1.0";
 const FLUSH_MS = 900;
-const LOCK_WAIT_MS = 3_000;
+const LOCK_WAIT_MS = 2_000;
 const DEFAULT_SLOTS = 100;
 const USAGE = `usage:
   coppice-agent run  --state DIR [--program-path PATH]

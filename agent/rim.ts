@@ -1,6 +1,6 @@
 // The real world, for main.ts alone: clock, processes, sockets.
 import { spawn as spawnChild } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setPriority } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import type {
   ConnectKeeper,
   Dial,
   Ended,
+  Leader,
   Log,
   LogFields,
   Running,
@@ -33,6 +34,8 @@ export function realWorld(state: string): World {
     spawn,
     dial,
     connectKeeper: keeperAt(join(state, "keeper.sock")),
+    bornAt: (pid) => readStat(pid)?.born ?? null,
+    killLeftover,
   };
 }
 
@@ -79,6 +82,7 @@ export const spawn: Spawn = (options: SpawnOptions): Running => {
     );
   });
   return {
+    pid: pid ?? null,
     ended,
     killGroup: (signal) => {
       if (pid === undefined) return;
@@ -101,6 +105,32 @@ function capture(stream: NodeJS.ReadableStream | null, capBytes: number): () => 
     held = capBytes;
   });
   return () => Buffer.concat(chunks).toString("utf8");
+}
+
+/** The boot is part of it: start times begin anew with each. */
+function readStat(pid: number): { session: number; born: string } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in parentheses may hold anything; what follows it may not.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { session: Number(fields[3]), born: `${readBootId()}/${fields[19]}` };
+  } catch {
+    return null;
+  }
+}
+
+function killLeftover({ pid, born }: Leader): void {
+  const [boot] = born.split("/");
+  const leader = readStat(pid);
+  // A number that leads another session by now is not ours any more.
+  if (boot !== readBootId() || (leader !== null && leader.born !== born)) return;
+  for (const name of readdirSync("/proc")) {
+    const member = Number(name);
+    if (!Number.isInteger(member) || readStat(member)?.session !== pid) continue;
+    try {
+      process.kill(member, "SIGKILL");
+    } catch {}
+  }
 }
 
 const dial: Dial = (url, headers, events) => {

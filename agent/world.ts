@@ -14,6 +14,15 @@ export interface World {
   spawn: Spawn;
   dial: Dial;
   connectKeeper: ConnectKeeper;
+  /** Tells one process from a later one with the same pid; null where there is none. */
+  bornAt(pid: number): string | null;
+  /** Kills what is left of the session that this process of an earlier agent led. */
+  killLeftover(leader: Leader): void;
+}
+
+export interface Leader {
+  readonly pid: number;
+  readonly born: string;
 }
 
 export interface SpawnOptions {
@@ -39,6 +48,7 @@ export interface Ended {
 
 /** A child that leads its own process group. */
 export interface Running {
+  readonly pid: number | null;
   readonly ended: Promise<Ended>;
   killGroup(signal: "SIGTERM" | "SIGKILL"): void;
 }

@@ -18,6 +18,7 @@ import { buildEnv, cacheDir } from "../environment.ts";
 import { tailOfFile } from "../logs/tail.ts";
 import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
+import { forgetChild, noteChild } from "./leftover.ts";
 import type { ReleaseStore } from "./store.ts";
 import { digestTree } from "./tree.ts";
 
@@ -96,6 +97,7 @@ export class BuildJob {
       return await this.#make();
     } finally {
       timer.cancel();
+      forgetChild(this.#run.state);
     }
   }
 
@@ -291,6 +293,7 @@ export class BuildJob {
 
   #adopt(child: Running): void {
     this.#child = child;
+    noteChild(this.#run.world, this.#run.state, child);
     if (this.#ended !== null) child.killGroup("SIGKILL");
   }
 

@@ -156,6 +156,10 @@ export class Connection<M extends Message> {
     this.#phase = { kind: "open", socket, ping: this.#nextPing(), pong: null };
     this.#options.log.info("channel open", { channel: this.#options.name });
     this.#options.onOpen(welcome);
+    // The welcome may have brought other numbers.
+    if (this.#phase.kind !== "open" || this.#phase.socket !== socket) return;
+    this.#phase.ping.cancel();
+    this.#phase = { ...this.#phase, ping: this.#nextPing() };
   }
 
   #nextPing(): Timer {
