@@ -97,8 +97,8 @@ process.on("SIGTERM", () => {
 const recovered = recover();
 console.log(`queue: ${jobsIn(ready).length} waiting, ${recovered} put back after a crash`);
 const startedAt = performance.now();
-// 13 s at first, longer after each crash, 11 minutes at last.
-const brokenAfterMs = Math.min(660_000, 13_000 * 1.5 ** state.crashes);
+// 12 s at first, longer after each crash, 11 minutes at last.
+const brokenAfterMs = Math.min(660_000, 12_000 * 1.5 ** state.crashes);
 let brokenMade = false;
 
 while (!stopping) {

@@ -101,9 +101,11 @@ class Launcher {
     return this.child.exitCode;
   }
 
-  /** What a terminal does at Ctrl-C: the whole foreground group gets INT. */
-  ctrlC(): void {
+  /** What a terminal does at Ctrl-C: the whole foreground group gets INT. npm itself then ends by that signal. */
+  async ctrlC(): Promise<void> {
     if (this.child.pid !== undefined) signal(-this.child.pid, "SIGINT");
+    await this.ended();
+    expect(this.text).toContain("ended. `npm start` goes on from here.");
   }
 }
 
@@ -143,15 +145,13 @@ test("shows started, working, crashed with its code and back within 30 s; Ctrl-C
   });
   expect(answer.status).toBe(200);
 
-  first.ctrlC();
-  expect(await first.ended()).toBe(0);
+  await first.ctrlC();
   expect(leftovers()).toEqual([]);
 
   const second = new Launcher();
   await second.says(/goes on where it was/, 20_000);
   await second.says(/job (\d{2,}) resized/, 10_000);
-  second.ctrlC();
-  expect(await second.ended()).toBe(0);
+  await second.ctrlC();
   expect(leftovers()).toEqual([]);
 }, 120_000);
 
@@ -166,8 +166,7 @@ test("a launcher killed by kill -9 leaves nothing that the next one cannot end",
   const second = new Launcher(["--no-demo"], env);
   await second.says(/ended the keeper that an earlier start left behind/, 10_000);
   await second.says(/ready/, 20_000);
-  second.ctrlC();
-  expect(await second.ended()).toBe(0);
+  await second.ctrlC();
   expect(leftovers()).toEqual([]);
 }, 60_000);
 
