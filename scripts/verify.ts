@@ -6,11 +6,16 @@ interface Step {
   readonly what: string;
   /** A script of package.json. */
   readonly script: string;
+  readonly args?: readonly string[];
 }
 
 const STEPS: readonly Step[] = [
   { what: "types", script: "types" },
-  { what: "lint and format", script: "lint" },
+  {
+    what: "lint and format",
+    script: "lint",
+    args: process.stdout.isTTY ? ["--colors=force"] : ["--colors=off"],
+  },
   { what: "import law", script: "imports" },
   { what: "deployable", script: "deploy:check" },
   { what: "tests", script: "test" },
@@ -22,7 +27,7 @@ const root = resolve(import.meta.dirname, "..");
 function runStep(step: Step): Promise<{ ok: boolean; seconds: number }> {
   const startedAt = performance.now();
   const loud = step.script === "test";
-  const child = spawn("npm", ["run", "--silent", step.script], {
+  const child = spawn("npm", ["run", "--silent", step.script, "--", ...(step.args ?? [])], {
     cwd: root,
     stdio: ["ignore", loud ? "inherit" : "pipe", loud ? "inherit" : "pipe"],
   });
