@@ -83,7 +83,7 @@ export class Agenda<Kind extends string> {
   }
 
   arm(): void {
-    const due = this.#nextDue();
+    const due = this.nextDue();
     if (due === null) return;
     const now = this.#rim.now();
     const at = Math.max(due, now + 1);
@@ -130,7 +130,8 @@ export class Agenda<Kind extends string> {
     return this.#sql.all<{ kind: string; key: string; due: number }>(query, this.#rim.now(), BATCH);
   }
 
-  #nextDue(): number | null {
+  /** When something falls due next; null where only an event can be next. */
+  nextDue(): number | null {
     const row = this.#sql.first<{ due: number | null }>("SELECT MIN(due) AS due FROM agenda");
     const dues = [row?.due ?? null, ...this.#standing.map((one) => one.due())];
     const set = dues.filter((due) => due !== null);

@@ -6,6 +6,7 @@ declare module "node:crypto" {
 }
 
 declare module "node:zlib" {
+  export function gzipSync(data: Uint8Array): Uint8Array;
   export function gunzipSync(
     data: Uint8Array,
     options?: { readonly maxOutputLength?: number },

@@ -30,7 +30,7 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
     const sql = new Sql(ctx.storage);
     const agenda = new Agenda<HostAgendaKind>(ctx.storage, sql, rim);
     const sockets = new Sockets(ctx, () => rim.now());
-    this.parts = { env, rim, agenda, sockets, store: new HostStore(sql) };
+    this.parts = { env, rim, sql, agenda, sockets, store: new HostStore(sql) };
     agenda.addStanding(watchHost(this.parts));
     void ctx.blockConcurrencyWhile(async () => {
       await bringUpToDate(ctx.storage, bundle);

@@ -3,6 +3,7 @@ import type { Env } from "../../env.ts";
 import type { Agenda } from "../agenda.ts";
 import type { Rim } from "../rim.ts";
 import type { Sockets } from "../sockets.ts";
+import type { Sql } from "../sql.ts";
 import type { HostStore } from "./store.ts";
 
 /** `lost` and `returned`: a worker to be told. `audit`: look after unconfirmed reservations. `project`: write to D1. */
@@ -11,6 +12,7 @@ export type HostAgendaKind = "lost" | "returned" | "audit" | "project";
 export interface HostParts {
   readonly env: Env;
   readonly rim: Rim;
+  readonly sql: Sql;
   readonly store: HostStore;
   readonly agenda: Agenda<HostAgendaKind>;
   readonly sockets: Sockets;

@@ -1,6 +1,7 @@
 // Turns stored frames into lines: unpacked, split, timed by their marks, joined where a line spans frames.
 //
 // 1. A line belongs to the frame in which it ends; its index there is its place in the cursor.
+//    Frames end where lines end, but for those marked `cut`.
 // 2. Bytes that were dropped are shown as a line of their own, and end the line before them.
 // 3. What cannot be unpacked is said, never thrown.
 import { gunzipSync } from "node:zlib";
@@ -16,8 +17,6 @@ export interface Split {
   readonly lines: BareLine[];
   /** The beginning of a line that ends in a later frame. */
   readonly carry: Uint8Array;
-  /** A line ends in this frame, or what came before is cut off: nobody need look further back. */
-  readonly closes: boolean;
 }
 
 const NEWLINE = 10;
@@ -45,13 +44,13 @@ export function splitFrame({ header, payload }: Frame, carry: Uint8Array): Split
   if (header.gap) {
     if (carry.length > 0) lines.push(lineOf(header, carry, endAt));
     lines.push({ ...lineOf(header, NO_CARRY, endAt), stream: "system", text: gapText(header) });
-    return { lines, carry: NO_CARRY, closes: true };
+    return { lines, carry: NO_CARRY };
   }
   const raw = unpack(payload);
   if (!raw) {
     const text = `… ${header.end - header.start} bytes of logs could not be read`;
     lines.push({ ...lineOf(header, NO_CARRY, endAt), stream: "system", text });
-    return { lines, carry: NO_CARRY, closes: true };
+    return { lines, carry: NO_CARRY };
   }
   const timeAt = clockOf(header);
   let from = 0;
@@ -62,10 +61,9 @@ export function splitFrame({ header, payload }: Frame, carry: Uint8Array): Split
     from = at + 1;
   }
   const rest = join(open, raw.subarray(from));
-  const closes = from > 0;
-  if (!header.last || rest.length === 0) return { lines, carry: rest, closes };
-  lines.push(lineOf(header, rest, timeAt(raw.length)));
-  return { lines, carry: NO_CARRY, closes: true };
+  if (header.cut && !header.last) return { lines, carry: rest };
+  if (rest.length > 0) lines.push(lineOf(header, rest, timeAt(raw.length)));
+  return { lines, carry: NO_CARRY };
 }
 
 function gapText({ end, start }: FrameHeader): string {

@@ -52,16 +52,15 @@ class Splitter {
     return split.lines;
   }
 
-  /** The open end of what came before: read backward to a frame in which a line ends, then forward again. */
+  /** The open end of what came before: back over the frames that were cut inside a line, then forward again. */
   #carryBefore(row: Frame): Uint8Array {
     const chain: Frame[] = [];
     let at: Frame = row;
     while (at.header.start > 0 && chain.length < LOOK_BACK_ROWS) {
       const previous = this.#frames.previous(at.stream, at.seq);
-      if (previous?.kind !== "frame") break;
+      if (previous?.kind !== "frame" || !previous.header.cut) break;
       chain.push(previous);
       at = previous;
-      if (splitFrame(previous, NO_CARRY).closes) break;
     }
     return chain.reduceRight<Uint8Array>(
       (carry, frame) => splitFrame(frame, carry).carry,

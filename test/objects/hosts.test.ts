@@ -1,0 +1,272 @@
+// Hosts: who they are, whether they live, how much they hold, and who is told when they go.
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
+import { CLOSE_CODES } from "../../protocol/channel.ts";
+import { makePolicy } from "../../protocol/policy.ts";
+import { freshId, makeLive, makeProject, prepareD1, TestHost, until } from "./support.ts";
+
+beforeAll(prepareD1);
+
+describe("the epoch", () => {
+  it("rises with each connection, and the newer socket supersedes the older", async () => {
+    const host = await TestHost.online(await makeProject());
+    const first = host.hostChannel!;
+    expect(host.epoch).toBe(1);
+    await host.connect();
+    expect(host.epoch).toBe(2);
+    expect(await first.closed()).toBe(CLOSE_CODES.superseded.code);
+  });
+
+  it("is granted again where the welcome was lost", async () => {
+    const host = await TestHost.online(await makeProject());
+    const nonce = crypto.randomUUID();
+    for (let i = 0; i < 3; i++) {
+      const channel = await host.dial();
+      channel.send(host.hello({ nonce }));
+      expect(await channel.nth("welcome")).toMatchObject({ epoch: 2 });
+    }
+  });
+
+  it("finds out a clone, and sends both away", async () => {
+    const host = await TestHost.online(await makeProject());
+    const real = host.hostChannel!;
+    const clone = await host.dial();
+    clone.send(host.hello({ epoch: 0, nonce: crypto.randomUUID() }));
+    expect(await clone.closed()).toBe(CLOSE_CODES.host_cloned.code);
+    expect(await real.closed()).toBe(CLOSE_CODES.host_cloned.code);
+    expect((await host.rpc.overview())?.status).toBe("cloned");
+    const again = await host.dial();
+    again.send(host.hello());
+    expect(await again.closed()).toBe(CLOSE_CODES.host_cloned.code);
+    const wanted = {
+      key: freshId("instance"),
+      workerId: freshId("worker"),
+      kind: "instance",
+    } as const;
+    expect(await host.rpc.reserve(wanted)).toEqual({ ok: false, reason: "offline" });
+  });
+
+  it("survives an eviction", async () => {
+    const host = await TestHost.online(await makeProject());
+    await evictDurableObject(host.stub);
+    await host.connect();
+    expect(host.epoch).toBe(2);
+  });
+});
+
+describe("the host channel", () => {
+  it("is refused to strangers, to malformed messages and to protocols that it does not speak", async () => {
+    const host = await TestHost.online(await makeProject());
+    const other = await TestHost.make(host.projectId);
+    const { upgrade } = await import("./support.ts");
+    const stranger = await upgrade(host.rpc, "/channel", await other.assertion({ iss: host.id }));
+    expect(await stranger.closed()).toBe(CLOSE_CODES.unauthorized.code);
+    const garbled = await host.dial();
+    garbled.send("{");
+    expect(await garbled.closed()).toBe(CLOSE_CODES.malformed.code);
+    const old = await host.dial();
+    old.send(host.hello({ protocol: 0 }));
+    expect(await old.closed()).toBe(CLOSE_CODES.protocol.code);
+    expect((await host.rpc.overview())?.status).toBe("online");
+  });
+
+  it("names the workers whose room was confirmed, anew when that changes", async () => {
+    const { host, worker } = await makeLive(1);
+    expect(host.hostChannel?.of("workers").at(-1)).toMatchObject({ workers: [worker.id] });
+    await worker.apply({ instances: 0 });
+    await until(
+      () => JSON.stringify(host.hostChannel?.of("workers").at(-1)?.workers) === "[]",
+      "the worker to leave the list",
+    );
+  });
+
+  it("closes for good when the host is removed", async () => {
+    const { host, worker } = await makeLive(1);
+    await host.rpc.remove();
+    expect(await host.hostChannel!.closed()).toBe(CLOSE_CODES.host_removed.code);
+    const again = await host.dial();
+    expect(await again.closed()).toBe(CLOSE_CODES.host_removed.code);
+    await until(
+      async () => (await worker.rpc.instances())[0]?.state === "pending",
+      "a replacement",
+    );
+    expect(await worker.rpc.instances()).toHaveLength(1);
+    await worker.apply({ wanted: "deleted" });
+    await until(async () => (await worker.rpc.overview()) === null, "the end of the worker");
+  });
+});
+
+/** An object whose clock stands `aheadMs` before the real one from now on. */
+async function ahead(host: TestHost, aheadMs: number): Promise<void> {
+  await host.inside((object) => {
+    object.parts.rim.now = () => Date.now() + aheadMs;
+  });
+}
+
+describe("a silent host", () => {
+  it("is suspect after 25 s and lost after 60 s, never late", async () => {
+    const host = await TestHost.online(await makeProject());
+    const at = async (ms: number) => {
+      await ahead(host, ms);
+      return (await host.rpc.overview())?.status;
+    };
+    expect(await at(24_000)).toBe("online");
+    expect(await at(26_000)).toBe("suspect");
+    expect(await at(59_000)).toBe("suspect");
+    await runDurableObjectAlarm(host.stub);
+    expect(await at(59_000)).toBe("suspect");
+    await ahead(host, 60_500);
+    await runDurableObjectAlarm(host.stub);
+    expect((await host.rpc.overview())?.status).toBe("lost");
+    expect(await host.hostChannel!.closed()).toBe(CLOSE_CODES.superseded.code);
+  });
+
+  it("is lost in real time under a scaled policy, and its worker is replaced", async () => {
+    const { host, worker, projectId } = await makeLive(1);
+    const spare = await TestHost.online(projectId);
+    const scale = (parts: { rim: { policy: unknown } }) => {
+      parts.rim.policy = makePolicy({
+        heartbeat: { suspectMs: 200, lostMs: 600, hostPingMs: 100, workerPingMs: 100 },
+        objects: { projectionMs: 50, retryMs: 100 },
+      });
+    };
+    await worker.inside((object) => scale(object.parts));
+    await host.inside((object) => {
+      scale(object.parts);
+      object.parts.agenda.forget();
+      object.parts.agenda.arm();
+    });
+    const start = Date.now();
+    await until(async () => (await host.rpc.overview())?.status === "lost", "the host to be lost");
+    expect(Date.now() - start).toBeLessThan(3_000);
+    const agent = await spare.of(worker);
+    await until(() => agent.instances.size === 1, "the successor to run");
+    await until(async () => {
+      const all = await worker.rpc.instances();
+      return all.some((one) => one.hostId === spare.id && one.state === "healthy");
+    }, "a healthy successor");
+    const texts = await worker.systemTexts();
+    expect(texts).toContain("moved · its host was lost");
+  });
+
+  it("gets a fresh term when the object restarted and lost the channel without a word", async () => {
+    const host = await TestHost.online(await makeProject());
+    await evictDurableObject(host.stub, { webSockets: "close" });
+    await host.inside(() => {});
+    const heard = (await host.rpc.overview())?.lastHeardAt ?? 0;
+    expect(Date.now() - heard).toBeLessThan(5_000);
+    await evictDurableObject(host.stub);
+    expect((await host.rpc.overview())?.lastHeardAt).toBe(heard);
+  });
+
+  it("is told to every worker until each has answered, and so is its return", async () => {
+    const { host, worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    await worker.inside((object) => {
+      object.parts.rim.now = () => Date.now() + 61_000;
+    });
+    await ahead(host, 61_000);
+    await runDurableObjectAlarm(host.stub);
+    await runDurableObjectAlarm(host.stub);
+    await until(
+      async () => (await worker.rpc.instances()).find((one) => one.id === id)?.state === "lost",
+      "lost",
+    );
+    expect(
+      (await worker.rpc.events({ cursor: null, limit: 50 })).items.map((one) => one.kind),
+    ).toContain("host_lost");
+    expect(await host.inside((object) => object.parts.agenda.keys("lost"))).toEqual([]);
+    await host.connect();
+    await host.connectWorker(worker.id, true);
+    await until(async () => {
+      const all = await worker.rpc.instances();
+      return all.length === 1 && all[0]?.id === id && all[0]?.state === "healthy";
+    }, "the old instance to stand again alone");
+  });
+});
+
+describe("two witnesses", () => {
+  it("keep a worker in place whose own channel heard later than the HostObject", async () => {
+    const { host, worker, agent } = await makeLive(1);
+    const told = { hostId: host.id, epoch: host.epoch, lastHeardAt: Date.now() - 60_000 };
+    expect(await worker.rpc.hostLost(told)).toEqual({ answered: true });
+    await worker.runs(1);
+    // Later its own channel falls silent too: now there is no second witness.
+    await worker.inside(async (object) => {
+      object.parts.rim.now = () => Date.now() + 120_000;
+      await object.alarm();
+    });
+    const all = await worker.rpc.instances();
+    expect(all.find((one) => agent.instances.has(one.id))?.state).toBe("lost");
+  });
+
+  it("agree where both heard last at about the same time", async () => {
+    const { host, worker } = await makeLive(1);
+    const told = { hostId: host.id, epoch: host.epoch, lastHeardAt: Date.now() };
+    await worker.rpc.hostLost(told);
+    expect((await worker.rpc.instances()).some((one) => one.state === "lost")).toBe(true);
+  });
+
+  it("ignore what is said of an older epoch", async () => {
+    const { host, worker } = await makeLive(1);
+    const told = { hostId: host.id, epoch: host.epoch - 1, lastHeardAt: Date.now() };
+    expect(await worker.rpc.hostLost(told)).toEqual({ answered: true });
+    await worker.runs(1);
+  });
+});
+
+describe("room", () => {
+  const wish = (kind: "instance" | "build" = "instance") =>
+    ({
+      key: freshId(kind === "build" ? "deploy" : "instance"),
+      workerId: freshId("worker"),
+      kind,
+    }) as const;
+
+  it("is never given out twice, however many ask at once", async () => {
+    const host = await TestHost.online(await makeProject(), 5);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => host.rpc.reserve(wish())));
+    expect(answers.filter((one) => one.ok)).toHaveLength(5);
+    expect(answers.filter((one) => !one.ok && one.reason === "full")).toHaveLength(35);
+    expect((await host.rpc.overview())?.used).toBe(5);
+    expect((await host.rpc.reserve(wish("build"))).ok).toBe(true);
+  });
+
+  it("is answered alike when asked again, and free again when given back", async () => {
+    const host = await TestHost.online(await makeProject(), 1);
+    const mine = wish();
+    const first = await host.rpc.reserve(mine);
+    expect(await host.rpc.reserve(mine)).toEqual(first);
+    expect((await host.rpc.reserve(wish())).ok).toBe(false);
+    await host.rpc.release([mine.key]);
+    await host.rpc.release([mine.key]);
+    expect((await host.rpc.reserve(wish())).ok).toBe(true);
+  });
+
+  it("is given only by a host that is online", async () => {
+    const host = await TestHost.make(await makeProject());
+    expect(await host.rpc.reserve(wish())).toEqual({ ok: false, reason: "offline" });
+    await host.connect();
+    expect((await host.rpc.reserve(wish())).ok).toBe(true);
+    await ahead(host, 26_000);
+    expect(await host.rpc.reserve(wish())).toEqual({ ok: false, reason: "offline" });
+  });
+
+  it("that nobody confirmed is audited: kept where the worker holds it, else free", async () => {
+    const { host, worker, agent } = await makeLive(1);
+    const [held] = [...agent.instances.keys()];
+    await host.inside((object) => {
+      object.parts.sql.run("UPDATE reservations SET confirmed = 0");
+    });
+    const forgotten = { key: freshId("instance"), workerId: worker.id, kind: "instance" } as const;
+    expect((await host.rpc.reserve(forgotten)).ok).toBe(true);
+    await host.inside(async (object) => {
+      const { agenda, rim } = object.parts;
+      rim.now = () => Date.now() + 121_000;
+      agenda.set("audit", "", rim.now());
+      await object.alarm();
+    });
+    const left = await host.inside((object) => object.parts.store.reservations());
+    expect(left).toMatchObject([{ key: held, confirmed: true }]);
+  });
+});

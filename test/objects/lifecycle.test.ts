@@ -1,0 +1,201 @@
+// A worker's life: created, built, live, scaled, restarted, stopped, deleted.
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  freshId,
+  makeLive,
+  makeProject,
+  NO_ENV,
+  prepareD1,
+  realEnv,
+  TestHost,
+  TestWorker,
+  until,
+} from "./support.ts";
+
+beforeAll(prepareD1);
+
+describe("a worker", () => {
+  it("is built, rolled out and live", async () => {
+    const { worker, host } = await makeLive(2);
+    const deploy = await until(async () => {
+      const found = await worker.rpc.deployByNumber(1);
+      return found?.status === "live" ? found : null;
+    }, "a live deploy");
+    expect(deploy).toMatchObject({ release: 1, commit: "c".repeat(40), actor: "tester" });
+    expect(deploy.steps).toHaveLength(1);
+    expect(await worker.rpc.overview()).toMatchObject({
+      status: "running",
+      running: 2,
+      release: 1,
+    });
+    const releases = await worker.rpc.releases({ cursor: null, limit: 10 });
+    expect(releases.items).toMatchObject([
+      { number: 1, live: true, startCommand: "node mailer.js" },
+    ]);
+    expect(await worker.systemTexts()).toEqual(
+      expect.arrayContaining([
+        "deploy 1: building main",
+        "deploy 1: rolling out v1",
+        expect.stringMatching(/^started · attempt 1 · pid \d+$/),
+        "deploy 1 is live (v1)",
+      ]),
+    );
+    await until(async () => (await host.rpc.overview())?.used === 2, "two slots in use");
+  });
+
+  it("keeps its slots while it is scaled 5 → 2 → 0 → 3", async () => {
+    const { worker, agent, host } = await makeLive(5);
+    const before = new Map((await worker.rpc.instances()).map((one) => [one.slot, one.id]));
+    await worker.apply({ instances: 2 });
+    await worker.runs(2);
+    const after = await worker.rpc.instances();
+    expect(after.map((one) => [one.slot, one.id])).toEqual(
+      [0, 1].map((slot) => [slot, before.get(slot)]),
+    );
+    await worker.apply({ instances: 0 });
+    await worker.runs(0);
+    expect(await worker.rpc.overview()).toMatchObject({ status: "stopped" });
+    await worker.apply({ instances: 3 });
+    await worker.runs(3);
+    const generations = (await worker.rpc.instances()).map((one) => one.generation);
+    expect(Math.min(...generations)).toBeGreaterThan(5);
+    await until(() => agent.instances.size === 3, "three programs on the host");
+    await until(async () => (await host.rpc.overview())?.used === 3, "three slots in use");
+    const events = await worker.rpc.events({ cursor: null, limit: 100 });
+    expect(events.items.filter((one) => one.kind === "scaled").map((one) => one.message)).toEqual([
+      "Scaled from 0 to 3 instances.",
+      "Scaled from 2 to 0 instances.",
+      "Scaled from 5 to 2 instances.",
+    ]);
+  });
+
+  it("is replaced instance by instance when it is restarted", async () => {
+    const { worker } = await makeLive(2);
+    const before = (await worker.rpc.instances()).map((one) => one.id);
+    const restart = {
+      deployId: freshId("deploy"),
+      kind: "restart",
+      ref: null,
+      env: null,
+      actor: "me",
+    } as const;
+    expect(await worker.rpc.deploy(restart)).toMatchObject({ ok: true, deploy: { number: 2 } });
+    expect(await worker.rpc.deploy(restart)).toMatchObject({ ok: true, deploy: { number: 2 } });
+    await until(
+      async () => (await worker.rpc.deployByNumber(2))?.status === "live",
+      "a live restart",
+    );
+    await worker.runs(2);
+    for (const one of await worker.rpc.instances()) expect(before).not.toContain(one.id);
+  });
+
+  it("fails a build with its reason and last lines, and leaves the live release alone", async () => {
+    const { worker, host } = await makeLive(1);
+    host.buildOutcome = "failed";
+    const input = {
+      deployId: freshId("deploy"),
+      kind: "deploy",
+      ref: "next",
+      env: NO_ENV,
+      actor: "me",
+    } as const;
+    await worker.rpc.deploy(input);
+    const failed = await until(async () => {
+      const found = await worker.rpc.deployByNumber(2);
+      return found?.status === "failed" ? found : null;
+    }, "a failed deploy");
+    expect(failed).toMatchObject({
+      reason: "the build command ended with exit code 2",
+      tail: ["make: *** no rule"],
+      ref: "next",
+    });
+    await worker.runs(1);
+    expect(await worker.rpc.overview()).toMatchObject({ status: "running", release: 1 });
+  });
+
+  it("ignores an older spec and makes its first deploy once", async () => {
+    const { worker } = await makeLive(1);
+    await worker.apply({ instances: 2 });
+    await worker.runs(2);
+    const stale = { ...worker.spec, instances: 7 };
+    const answer = await worker.rpc.apply(worker.input({ specVersion: 1, spec: stale }));
+    expect(answer.appliedVersion).toBe(2);
+    await worker.runs(2);
+    expect((await worker.rpc.deploys({ cursor: null, limit: 10 })).items).toHaveLength(1);
+  });
+
+  it("waits with a reason where there is no room, and goes on when a host comes", async () => {
+    const projectId = await makeProject();
+    const worker = new TestWorker(projectId);
+    await worker.apply();
+    expect((await worker.rpc.overview())?.status).toBe("deploying");
+    await TestHost.online(projectId);
+    await worker.rpc.roomFreed();
+    await worker.runs(1);
+  });
+
+  it("can be canceled while it builds", async () => {
+    const projectId = await makeProject();
+    const worker = new TestWorker(projectId);
+    await worker.apply();
+    expect(await worker.rpc.cancelDeploy({ number: 1, actor: "me" })).toMatchObject({
+      ok: true,
+      deploy: { status: "canceled" },
+    });
+    expect(await worker.rpc.cancelDeploy({ number: 9, actor: "me" })).toMatchObject({
+      ok: false,
+      code: "not_found",
+    });
+  });
+
+  it("projects its status to D1 with a rising version and marks what was applied", async () => {
+    const { worker } = await makeLive(1);
+    const read = () =>
+      realEnv.DB.prepare("SELECT * FROM worker_projections WHERE worker_id = ?")
+        .bind(worker.id)
+        .first();
+    await worker.inside((object) => {
+      object.parts.rim.policy = {
+        ...object.parts.rim.policy,
+        objects: { ...object.parts.rim.policy.objects, projectionMs: 10 },
+      };
+    });
+    await worker.apply({ instances: 0 });
+    const row = await until(
+      async () => {
+        const found = await read();
+        return found?.status === "stopped" ? found : null;
+      },
+      "the projection",
+      12_000,
+    );
+    expect(row.version).toBeGreaterThan(0);
+  });
+
+  it("keeps a tombstone for an offline host, and empties its store once all hosts confirmed", async () => {
+    const { worker, host, agent } = await makeLive(2);
+    agent.channel?.ws.close();
+    await worker.apply({ wanted: "deleted" });
+    expect((await worker.rpc.instances()).map((one) => one.state)).toEqual([
+      "stopping",
+      "stopping",
+    ]);
+    await worker.stub.fetch("https://object/none");
+    await host.connectWorker(worker.id, true);
+    await until(async () => (await worker.rpc.overview()) === null, "the end of the worker");
+    await until(async () => (await host.rpc.overview())?.used === 0, "its room to be free");
+    expect(agent.instances.size).toBe(0);
+    const left = await worker.inside((object) => ({
+      events: object.parts.sql.all("SELECT * FROM events").length,
+      frames: object.parts.sql.all("SELECT * FROM frames").length,
+      marker: object.parts.meta.get()?.deletedAt,
+    }));
+    expect(left).toMatchObject({ events: 0, frames: 0, marker: expect.any(Number) });
+
+    // A machine that was restored from an old image still runs one.
+    agent.start("ins_old", { slot: 0, generation: 1, release: 1 });
+    const late = await host.connectWorker(worker.id, true);
+    late.report();
+    await until(() => agent.instances.size === 0, "the late program to be stopped");
+  });
+});

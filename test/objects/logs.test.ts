@@ -1,0 +1,305 @@
+// Logs: each byte stored once, each line read once, in order, whatever the frames look like.
+import { evictDurableObject } from "cloudflare:test";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FrameHeader } from "../../protocol/frame.ts";
+import type { LogLine } from "../../protocol/rest.ts";
+import {
+  type Channel,
+  frameOf,
+  makeLive,
+  makeProject,
+  prepareD1,
+  type TestAgentWorker,
+  TestWorker,
+  until,
+  upgrade,
+} from "./support.ts";
+
+beforeAll(prepareD1);
+
+async function liveWithInstance() {
+  const live = await makeLive(1);
+  const [instanceId] = [...live.agent.instances.keys()] as [string];
+  return { ...live, instanceId };
+}
+
+async function acked(agent: TestAgentWorker, n: number) {
+  return agent.channel!.nth("frame_ack", n);
+}
+
+/** All lines that programs wrote, read forward in pages of that size. */
+async function readAll(worker: TestWorker, limit: number): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  let cursor = "0.0";
+  for (;;) {
+    const page = await worker.logs({ cursor, limit });
+    expect(page.lines.length).toBeLessThanOrEqual(limit);
+    lines.push(...page.lines);
+    if (!page.more && page.cursor === cursor) return lines;
+    cursor = page.cursor;
+  }
+}
+
+describe("a frame", () => {
+  it("is stored when it is next, acknowledged when it is known, refused when it is beyond", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    agent.sendFrame("one\n", { instanceId, start: 0 });
+    expect(await acked(agent, 1)).toMatchObject({
+      next: 4,
+      refused: false,
+      stream: "stdout",
+      attempt: 1,
+    });
+    agent.sendFrame("one\n", { instanceId, start: 0 });
+    expect(await acked(agent, 2)).toMatchObject({ next: 4, refused: false });
+    agent.sendFrame("three\n", { instanceId, start: 8 });
+    expect(await acked(agent, 3)).toMatchObject({ next: 4, refused: true });
+    agent.sendFrame("e\ntwo\n", { instanceId, start: 2 });
+    expect(await acked(agent, 4)).toMatchObject({ next: 4, refused: true });
+    await evictDurableObject(worker.stub);
+    agent.sendFrame("one\n", { instanceId, start: 0 });
+    expect(await acked(agent, 5)).toMatchObject({ next: 4, refused: false });
+    agent.sendFrame("two\n", { instanceId, start: 4 });
+    expect(await acked(agent, 6)).toMatchObject({ next: 8, refused: false });
+    agent.sendFrame("err\n", { instanceId, start: 0, stream: "stderr" });
+    agent.sendFrame("new attempt\n", { instanceId, start: 0, attempt: 2 });
+    await acked(agent, 8);
+    const lines = (await readAll(worker, 100)).filter((line) => line.stream !== "system");
+    expect(lines.map((line) => [line.stream, line.text])).toEqual([
+      ["stdout", "one"],
+      ["stdout", "two"],
+      ["stderr", "err"],
+      ["stdout", "new attempt"],
+    ]);
+    expect(lines[0]).toMatchObject({
+      slot: 0,
+      instance: instanceId,
+      release: 1,
+      at: "2023-11-14T22:13:20.000Z",
+    });
+  });
+
+  it("may be empty and last, once; a line that it leaves open ends there", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    agent.sendFrame("begun", { instanceId, start: 0, cut: true });
+    await acked(agent, 1);
+    expect((await worker.logs({ stream: "stdout" })).lines).toEqual([]);
+    for (let i = 0; i < 2; i++)
+      agent.sendFrame("", { instanceId, start: 5, last: true, marks: [] });
+    await acked(agent, 3);
+    expect((await worker.logs({ stream: "stdout" })).lines.map((line) => line.text)).toEqual([
+      "begun",
+    ]);
+  });
+
+  it("of bytes that were dropped is shown as such", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    agent.sendFrame("before\nhalf", { instanceId, start: 0, cut: true });
+    agent.sendFrame("", { instanceId, start: 11, end: 111, gap: true });
+    agent.sendFrame("after\n", { instanceId, start: 111 });
+    await acked(agent, 3);
+    const texts = (await readAll(worker, 2)).slice(-4).map((line) => [line.stream, line.text]);
+    expect(texts).toEqual([
+      ["stdout", "before"],
+      ["stdout", "half"],
+      ["system", "… 100 bytes of logs were dropped"],
+      ["stdout", "after"],
+    ]);
+  });
+
+  it("of a build is kept, but is no part of the program's log", async () => {
+    const { agent, worker } = await liveWithInstance();
+    const instanceId = worker.initialDeploy.deployId;
+    agent.sendFrame("npm install\n", { instanceId, start: 0, stream: "build" });
+    expect(await acked(agent, 1)).toMatchObject({ next: 12, refused: false });
+    expect((await worker.logs()).lines.map((line) => line.text)).not.toContain("npm install");
+  });
+
+  it("whose payload is damaged is said to be so", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const frame = frameOf("hello\n", { instanceId, start: 0, bootId: agent.host.bootId });
+    frame.fill(0, frame.length - 12);
+    agent.channel!.ws.send(frame);
+    await acked(agent, 1);
+    const { lines } = await worker.logs();
+    expect(lines.at(-1)).toMatchObject({
+      stream: "system",
+      text: "… 6 bytes of logs could not be read",
+    });
+  });
+});
+
+describe("pages", () => {
+  it("hold each line once and in order, wherever frames and pages are cut", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const acks = () => agent.channel!.of("frame_ack").length;
+    let attempt = 10;
+    const lineText = fc
+      .string({ unit: "grapheme", maxLength: 20 })
+      .map((text) => text.replaceAll(/[\r\n]/g, "_"));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(lineText, { minLength: 1, maxLength: 30 }),
+        fc.array(fc.nat(40), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        async (texts, cuts, limit, terminated) => {
+          attempt++;
+          const bytes = new TextEncoder().encode(texts.join("\n") + (terminated ? "\n" : ""));
+          const borders = [
+            ...new Set([...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length]),
+          ].sort((a, b) => a - b);
+          const from = (await worker.logs({ limit: 1 })).cursor;
+          let start = 0;
+          let sent = acks();
+          for (const end of borders) {
+            if (end === start && end !== bytes.length) continue;
+            const part = bytes.subarray(start, end);
+            const last = end === bytes.length;
+            const cut = !last && part.at(-1) !== 10;
+            sendBytes(agent, part, {
+              instanceId,
+              start,
+              end,
+              attempt,
+              last,
+              ...(cut ? { cut } : {}),
+            });
+            start = end;
+            sent++;
+          }
+          await until(() => acks() >= sent, "the acks");
+          const seen: string[] = [];
+          let cursor = from;
+          for (;;) {
+            const page = await worker.logs({ cursor, limit });
+            seen.push(...page.lines.map((line) => line.text));
+            if (page.lines[0]) {
+              const again = await worker.logs({ cursor: page.lines[0].cursor, limit });
+              expect(again.lines.slice(0, page.lines.length - 1)).toEqual(page.lines.slice(1));
+            }
+            if (!page.more && page.cursor === cursor) break;
+            cursor = page.cursor;
+          }
+          const whole = terminated || texts.at(-1) !== "" ? texts : texts.slice(0, -1);
+          expect(seen).toEqual(whole);
+          const newest = await worker.logs({ limit: whole.length || 1 });
+          if (whole.length > 0) expect(newest.lines.map((line) => line.text)).toEqual(whole);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are filtered by slot, stream, text and time, and still move on", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const marks = [
+      { at: 1_000, bytes: 6 },
+      { at: 2_000, bytes: 6 },
+    ];
+    agent.sendFrame("alpha\nbeta!\n", { instanceId, start: 0, marks });
+    await acked(agent, 1);
+    const texts = async (more: Parameters<TestWorker["logs"]>[0]) =>
+      (await worker.logs(more)).lines.map((line) => line.text);
+    expect(await texts({ text: "beta" })).toEqual(["beta!"]);
+    expect(await texts({ stream: "stdout", since: 1_500 })).toEqual(["beta!"]);
+    expect(await texts({ slot: 7 })).toEqual([]);
+    const page = await worker.logs({ cursor: "0.0", text: "nowhere" });
+    expect(page).toMatchObject({ lines: [], more: false });
+    expect((await worker.logs({ cursor: page.cursor })).lines).toEqual([]);
+  });
+
+  it("are bounded in bytes, and go on", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const line = `${"x".repeat(99_999)}\n`;
+    let start = 0;
+    for (let i = 0; i < 12; i++) {
+      agent.sendFrame(line.repeat(8), { instanceId, start });
+      start += 800_000;
+    }
+    await acked(agent, 12);
+    const first = await worker.logs({ cursor: "0.0", limit: 5_000, stream: "stdout" });
+    expect(first.more).toBe(true);
+    expect(first.lines.length).toBeLessThan(50);
+    expect((await readAll(worker, 5_000)).filter((one) => one.stream === "stdout")).toHaveLength(
+      96,
+    );
+  });
+});
+
+describe("retention", () => {
+  it("drops what is old, but neither the newest row nor a live stream's last frame", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    agent.sendFrame("old 1\n", { instanceId, start: 0 });
+    agent.sendFrame("old 2\n", { instanceId, start: 6 });
+    agent.sendFrame("ended\n", { instanceId: "ins_gone", start: 0, last: true });
+    await acked(agent, 3);
+    await worker.inside(async (object) => {
+      const { agenda, rim, sql } = object.parts;
+      rim.now = () => Date.now() + 8 * 86_400_000;
+      agenda.set("retention", "", rim.now());
+      await object.alarm();
+      expect(sql.all("SELECT seq FROM frames").length).toBeLessThanOrEqual(3);
+    });
+    expect((await worker.logs({ stream: "stdout" })).lines.map((line) => line.text)).toEqual(
+      expect.arrayContaining(["old 2"]),
+    );
+    expect((await worker.logs({ text: "old 1" })).lines).toEqual([]);
+    agent.sendFrame("old 2\n", { instanceId, start: 6 });
+    expect(await acked(agent, 4)).toMatchObject({ next: 12, refused: false });
+  });
+});
+
+describe("a reader", () => {
+  const news = (channel: Channel) => channel.of("news").length;
+
+  it("is told once, and again only after somebody read on", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const reader = await upgrade(worker.rpc, "/watch");
+    await agent.channel!.nth("attend");
+    for (let i = 0; i < 5; i++) agent.sendFrame("line\n", { instanceId, start: i * 5 });
+    await acked(agent, 5);
+    await until(() => news(reader), "news");
+    expect(news(reader)).toBe(1);
+    await worker.logs({ attend: true });
+    await until(() => news(reader) === 2, "what was missed");
+    await worker.logs({ attend: true });
+    agent.sendFrame("line\n", { instanceId, start: 25 });
+    await until(() => news(reader) === 3, "the next news");
+  });
+
+  it("makes hosts that come later attend too, and reminds them", async () => {
+    const { agent, host, worker } = await liveWithInstance();
+    await upgrade(worker.rpc, "/watch");
+    await host.connectWorker(worker.id, true);
+    await agent.channel!.nth("attend");
+    await worker.inside(async (object) => {
+      object.parts.rim.now = () => Date.now() + 31_000;
+      await object.alarm();
+    });
+    await agent.channel!.nth("attend", 2);
+  });
+
+  it("waits for what the hosts still have, and not at all for hosts that are not there", async () => {
+    const { agent, worker } = await liveWithInstance();
+    await worker.rpc.flush();
+    expect(agent.channel!.of("flush")).toHaveLength(1);
+    await (await fresh()).rpc.flush();
+  });
+});
+
+async function fresh() {
+  const worker = new TestWorker(await makeProject());
+  await worker.apply();
+  return worker;
+}
+
+function sendBytes(
+  agent: TestAgentWorker,
+  bytes: Uint8Array,
+  header: Partial<FrameHeader> & Pick<FrameHeader, "instanceId" | "start">,
+): void {
+  const marks = [{ at: 1_700_000_000_000, bytes: bytes.length }];
+  agent.channel!.ws.send(frameOf(bytes, { bootId: agent.host.bootId, marks, ...header }));
+}

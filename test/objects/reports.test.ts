@@ -1,0 +1,308 @@
+// What a host reports is taken in once and for good, whatever happens to the object in between.
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
+import { CLOSE_CODES } from "../../protocol/channel.ts";
+import {
+  freshId,
+  makeLive,
+  makeProject,
+  NO_ENV,
+  prepareD1,
+  TestHost,
+  type TestWorker,
+  until,
+  TestWorker as Worker,
+} from "./support.ts";
+
+beforeAll(prepareD1);
+
+const ALL = { cursor: null, limit: 100 };
+
+async function crashLines(worker: TestWorker): Promise<string[]> {
+  return (await worker.systemTexts()).filter((text) => text.startsWith("crashed"));
+}
+
+async function abort(worker: TestWorker): Promise<void> {
+  await worker.inside((_object, state) => state.abort("as when the machine fails")).catch(() => {});
+}
+
+describe("a crash", () => {
+  it("is recorded once, however often it is reported", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    const exit = agent.crash(id!, { exitCode: 3, oom: false });
+    for (let i = 0; i < 3; i++) agent.report({ exits: [exit, exit] });
+    await until(() => agent.exits.size === 0, "the ack");
+    const { items } = await worker.rpc.crashes(ALL);
+    expect(items).toMatchObject([
+      {
+        slot: 0,
+        attempt: 1,
+        exitCode: 3,
+        uptimeMs: 1_234,
+        release: 1,
+        reason: "crash",
+        tail: ["last words"],
+      },
+    ]);
+    const events = (await worker.rpc.events(ALL)).items.filter(
+      (one) => one.kind === "instance_crashed",
+    );
+    expect(events).toMatchObject([{ crash: items[0]?.id, slot: 0 }]);
+    expect(await crashLines(worker)).toEqual([
+      "crashed with exit code 3 after 1.2 s · restarting at once",
+    ]);
+    expect(await worker.systemTexts()).toContainEqual(
+      expect.stringMatching(/^started · attempt 2/),
+    );
+  });
+
+  it("with exit code 0 is one too, and one that was asked for is none", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    agent.crash(id!, { exitCode: 0 });
+    agent.report();
+    await until(() => agent.exits.size === 0, "the first ack");
+    agent.crash(id!, { reason: "stopped", signal: "SIGTERM", exitCode: null, restartInMs: null });
+    agent.report();
+    await until(() => agent.exits.size === 0, "the second ack");
+    expect((await worker.rpc.crashes(ALL)).items).toMatchObject([{ exitCode: 0 }]);
+  });
+
+  it.each(["eviction", "abort"] as const)("is not lost to an %s before its ack", async (how) => {
+    const { worker, agent, host } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    agent.crash(id!);
+    if (how === "eviction") {
+      await evictDurableObject(worker.stub);
+      agent.report();
+    } else {
+      agent.report();
+      await abort(worker);
+      await host.connectWorker(worker.id, true);
+    }
+    await until(() => agent.exits.size === 0, "the ack");
+    expect((await worker.rpc.crashes(ALL)).items).toHaveLength(1);
+    expect(await crashLines(worker)).toHaveLength(1);
+    await worker.runs(1);
+  });
+
+  it("pages newest first without doubles", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    for (let i = 0; i < 7; i++) agent.crash(id!, { exitCode: i + 1 });
+    agent.report();
+    await until(() => agent.exits.size === 0, "the ack");
+    const codes: (number | null)[] = [];
+    for (let cursor: string | null = null, first = true; first || cursor; first = false) {
+      const page: Awaited<ReturnType<typeof worker.rpc.crashes>> = await worker.rpc.crashes({
+        cursor,
+        limit: 3,
+      });
+      codes.push(...page.items.map((one) => one.exitCode));
+      cursor = page.next;
+    }
+    expect(codes).toEqual([7, 6, 5, 4, 3, 2, 1]);
+  });
+});
+
+describe("three crashes in its soak", () => {
+  it("revert a deploy to the live release", async () => {
+    const { worker, host, agent } = await makeLive(1);
+    const old = [...agent.instances.keys()];
+    host.obedient = false;
+    const input = {
+      deployId: freshId("deploy"),
+      kind: "deploy",
+      ref: null,
+      env: NO_ENV,
+      actor: "me",
+    } as const;
+    await worker.rpc.deploy(input);
+    await until(() => agent.desired?.builds.length, "the build");
+    host.obedient = true;
+    agent.obey({ ...agent.desired!, run: [] });
+    host.obedient = false;
+    const fresh = await until(
+      () => agent.desired?.run.find((one) => !old.includes(one.instanceId)),
+      "the newcomer",
+    );
+    agent.start(fresh.instanceId, fresh);
+    const one = agent.instances.get(fresh.instanceId)!;
+    agent.instances.set(fresh.instanceId, { ...one, state: "running" });
+    agent.report();
+    for (let i = 0; i < 3; i++) agent.crash(fresh.instanceId);
+    host.obedient = true;
+    agent.report();
+    const deploy = await until(async () => {
+      const found = await worker.rpc.deployByNumber(2);
+      return found?.status === "reverted" ? found : null;
+    }, "the deploy to be reverted");
+    expect(deploy.reason).toMatch(/crashed 3 times/);
+    await worker.runs(1);
+    expect((await worker.rpc.instances()).map((i) => i.id)).toEqual(old);
+  });
+});
+
+describe("the worker channel", () => {
+  it("sends a fresh complete set to each hello, and a new revision only where the content changed", async () => {
+    const { worker, host, agent } = await makeLive(2);
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    const { revision } = agent;
+    await host.connectWorker(worker.id, true);
+    await until(() => agent.channel?.of("desired").length, "the set again");
+    expect(agent.desired).toMatchObject({ revision, worker: "mailer", project: "shop" });
+    expect(agent.desired?.run).toHaveLength(2);
+    await worker.apply({ branch: "other" });
+    agent.report();
+    await worker.apply({ instances: 1 });
+    await until(() => agent.revision > revision, "a newer revision");
+    expect(agent.revision).toBe(revision + 1);
+  });
+
+  it("lets the newest connection speak and sends the older one away", async () => {
+    const { worker, host, agent } = await makeLive(1);
+    const first = agent.channel!;
+    await host.connectWorker(worker.id, true);
+    expect(await first.closed()).toBe(CLOSE_CODES.superseded.code);
+    const second = agent.channel!;
+    second.send({
+      type: "report",
+      epoch: host.epoch - 1,
+      revision: 99,
+      instances: [],
+      exits: [],
+      builds: [],
+    });
+    expect(await second.closed()).toBe(CLOSE_CODES.superseded.code);
+    expect(await worker.rpc.instances()).toHaveLength(1);
+    const third = await host.connectWorker(worker.id, true);
+    await third.channel!.nth("welcome");
+    third.channel!.send(third.hello({ epoch: host.epoch - 1 }));
+    expect(await third.channel!.closed()).toBe(CLOSE_CODES.superseded.code);
+  });
+
+  it.each([
+    ["text that is no JSON", "nonsense"],
+    ["an unknown type", '{"type":"dance"}'],
+    ["a report without instances", '{"type":"report","epoch":1,"revision":1}'],
+    ["null", "null"],
+  ])("refuses %s and lives on", async (_what, text) => {
+    const { worker, host, agent } = await makeLive(1);
+    const channel = agent.channel!;
+    channel.send(text);
+    expect(await channel.closed()).toBe(CLOSE_CODES.malformed.code);
+    expect(channel.of("refused")).toMatchObject([{ reason: "malformed" }]);
+    await host.connectWorker(worker.id, true);
+    await agent.channel!.nth("welcome");
+    await worker.runs(1);
+  });
+
+  it("refuses a frame that is cut off, and a binary message before hello", async () => {
+    const { worker, host, agent } = await makeLive(1);
+    agent.channel!.ws.send(new Uint8Array([1, 0, 0, 255, 255, 1]));
+    expect(await agent.channel!.closed()).toBe(CLOSE_CODES.malformed.code);
+    const again = await host.connectWorker(worker.id, true);
+    await again.channel!.nth("welcome");
+    again.channel!.ws.send(new Uint8Array([9]));
+    expect(await again.channel!.closed()).toBe(CLOSE_CODES.malformed.code);
+  });
+
+  it("lets nobody in whose assertion is not signed by that host, is old, or is for another", async () => {
+    const { worker, host } = await makeLive(1);
+    const { upgrade } = await import("./support.ts");
+    const other = await TestHost.make(host.projectId);
+    const now = Math.floor(Date.now() / 1_000);
+    const bad = [
+      await other.assertion({ iss: host.id }),
+      await host.assertion({ iat: now - 1_000 }),
+      await host.assertion({ iat: now + 1_000 }),
+      await host.assertion({ life: 600 }),
+      await host.assertion({ aud: "elsewhere" }),
+      "not.a.token",
+    ];
+    for (const token of bad) {
+      const channel = await upgrade(worker.rpc, "/channel", token);
+      expect(await channel.closed()).toBe(CLOSE_CODES.unauthorized.code);
+    }
+    const stranger = await upgrade(worker.rpc, "/channel", await other.assertion());
+    expect(await stranger.closed()).toBe(CLOSE_CODES.not_here.code);
+    const skewed = await upgrade(worker.rpc, "/channel", await host.assertion({ iat: now - 290 }));
+    skewed.send((await host.of(worker)).hello());
+    await skewed.nth("welcome");
+  });
+});
+
+describe("an instance that the object does not know", () => {
+  it("is left alone by an empty store, and stopped where its generation was given out and ended", async () => {
+    const { worker, agent } = await makeLive(1);
+    agent.start("ins_never", { slot: 3, generation: 999, release: 1 });
+    agent.start("ins_ended", { slot: 0, generation: 0, release: 1 });
+    agent.report();
+    await until(() => !agent.instances.has("ins_ended"), "the ended one to be stopped");
+    expect(agent.instances.has("ins_never")).toBe(true);
+    await worker.runs(1);
+    await until(() => agent.desired?.stop.length === 0, "the tombstone to go");
+  });
+
+  it("never stops because the object knows nothing at all", async () => {
+    const projectId = await makeProject();
+    const host = await TestHost.online(projectId);
+    const worker = new Worker(projectId);
+    const channel = await (await import("./support.ts")).upgrade(
+      worker.rpc,
+      "/channel",
+      await host.assertion(),
+    );
+    expect(await channel.closed()).toBe(CLOSE_CODES.not_here.code);
+    expect(channel.of("desired")).toEqual([]);
+  });
+});
+
+describe("the alarm", () => {
+  it("may come doubled, early or late and changes nothing but the time", async () => {
+    const { worker, agent } = await makeLive(2);
+    const before = await worker.rpc.instances();
+    for (let i = 0; i < 3; i++) await runDurableObjectAlarm(worker.stub);
+    await worker.inside((object) => object.alarm());
+    await worker.inside(async (object) => {
+      const { rim } = object.parts;
+      const now = rim.now;
+      rim.now = () => Date.now() + 3_600_000;
+      await object.alarm();
+      rim.now = now;
+    });
+    const ids = (list: typeof before) => list.map((one) => one.id);
+    expect(ids(await worker.rpc.instances())).toEqual(ids(before));
+    agent.report();
+    await worker.runs(2);
+  });
+
+  it("never throws, and tries again what failed", async () => {
+    const { worker } = await makeLive(1);
+    const due = await worker.inside(async (object) => {
+      const { agenda, rim } = object.parts;
+      agenda.set("project", "", rim.now() - 1);
+      (object.parts as { env: unknown }).env = { DB: null };
+      await object.alarm();
+      return (agenda.dueOf("project", "") ?? 0) - rim.now();
+    });
+    expect(due).toBeGreaterThan(1_000);
+  });
+
+  it("is set again after an abort, so that what waits is not forgotten", async () => {
+    const projectId = await makeProject();
+    const worker = new Worker(projectId);
+    const host = await TestHost.online(projectId);
+    host.obedient = false;
+    await worker.apply();
+    await abort(worker);
+    host.obedient = true;
+    await host.connect();
+    await worker.inside((object) => {
+      object.parts.rim.now = () => Date.now() + 30_000;
+    });
+    await runDurableObjectAlarm(worker.stub);
+    await worker.runs(1);
+  });
+});
