@@ -19,15 +19,17 @@ import { parseInstance } from "./requests.ts";
 import { codeOf, messageOf, type World } from "./world.ts";
 
 const FILE = "instance.json";
+/** The disk is asked a moment later, so that it does not compete with the start of what was just written. */
+const SETTLE_AFTER_MS = 25;
 
 export class InstanceStore {
   readonly #root: string;
-  readonly #log: World["log"];
+  readonly #world: World;
   readonly #unsettled = new Map<string, Promise<void> | null>();
 
-  constructor(stateDir: string, log: World["log"]) {
+  constructor(stateDir: string, world: World) {
     this.#root = join(stateDir, "instances");
-    this.#log = log;
+    this.#world = world;
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
   }
 
@@ -37,9 +39,9 @@ export class InstanceStore {
       try {
         const parsed = parseInstance(JSON.parse(readFileSync(join(this.#root, id, FILE), "utf8")));
         if (typeof parsed !== "string") return [parsed];
-        this.#log(`${id}/${FILE}: ${parsed}`);
+        this.#world.log(`${id}/${FILE}: ${parsed}`);
       } catch (error) {
-        if (codeOf(error) !== "ENOENT") this.#log(`${id}/${FILE}: ${messageOf(error)}`);
+        if (codeOf(error) !== "ENOENT") this.#world.log(`${id}/${FILE}: ${messageOf(error)}`);
       }
       return [];
     });
@@ -92,6 +94,7 @@ export class InstanceStore {
   }
 
   async #settle(instanceId: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#world.after(SETTLE_AFTER_MS, resolve));
     const dir = join(this.#root, instanceId);
     await sync(join(dir, FILE));
     await sync(dir);

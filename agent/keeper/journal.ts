@@ -28,22 +28,26 @@ import {
   snapshot,
 } from "./ledger.ts";
 import { decodeSegment, encodeLine, encodeSegment } from "./segment.ts";
-import { messageOf, type World } from "./world.ts";
+import { type Cancel, messageOf, type World } from "./world.ts";
 
 export const SEGMENT_BYTES = 1_048_576;
 /** Instances and removed instances with unreported exits, at most: so many always fit a snapshot. */
 export const MAX_KNOWN = 1_024;
 const FORGET_AT_ONCE = 64;
+/** Where nobody waits, the disk is written this much later: not beside the spawn that is about to follow. */
+const SYNC_AFTER_MS = 25;
 
 export interface JournalOptions {
   readonly dir: string;
   readonly log: World["log"];
+  readonly after: World["after"];
   readonly segmentBytes?: number;
 }
 
 export class Journal {
   readonly ledger: Ledger = emptyLedger();
   readonly #log: World["log"];
+  readonly #after: World["after"];
   readonly #segmentBytes: number;
   readonly #fds: readonly [number, number];
   #active: 0 | 1 = 0;
@@ -51,6 +55,7 @@ export class Journal {
   #endBytes = 0;
   #dirty = false;
   #syncing = false;
+  #timer: Cancel | null = null;
   /** Set while some record could not be written; the next append tries a whole snapshot. */
   #refused: Error | null = null;
   #waiting: ((error: Error | null) => void)[] = [];
@@ -58,6 +63,7 @@ export class Journal {
   /** Throws where the directory can't hold the segments. */
   constructor(options: JournalOptions) {
     this.#log = options.log;
+    this.#after = options.after;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     const paths = [0, 1].map((n) => join(options.dir, `journal.${n}`));
     const held = paths.map(readSegment);
@@ -113,16 +119,23 @@ export class Journal {
     return new Promise((resolve, reject) => {
       this.#waiting.push((error) => (error === null ? resolve() : reject(error)));
       this.#dirty = true;
-      this.#syncSoon();
+      this.#syncNow();
     });
   }
 
   close(): void {
+    this.#timer?.();
     for (const fd of this.#fds) closeSync(fd);
   }
 
-  /** Coalesced: one fdatasync at a time; whoever comes meanwhile shares the next. */
   #syncSoon(): void {
+    this.#timer ??= this.#after(SYNC_AFTER_MS, () => this.#syncNow());
+  }
+
+  /** Coalesced: one fdatasync at a time; whoever comes meanwhile shares the next. */
+  #syncNow(): void {
+    this.#timer?.();
+    this.#timer = null;
     if (this.#syncing || !this.#dirty) return;
     this.#syncing = true;
     this.#dirty = false;
@@ -132,7 +145,8 @@ export class Journal {
       this.#syncing = false;
       if (error) this.#log(`journal: ${messageOf(error)}`);
       for (const done of served) done(error ?? this.#refused);
-      this.#syncSoon();
+      if (this.#waiting.length > 0) this.#syncNow();
+      else if (this.#dirty) this.#syncSoon();
     });
   }
 

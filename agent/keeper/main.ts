@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   closeInherited();
 
   const { log } = world;
-  const journal = new Journal({ dir: stateDir, log });
+  const journal = new Journal({ dir: stateDir, log, after: world.after });
   const fence = makeFence({ stateDir, log, cgroups: !values["no-cgroup"] });
   const bootId = values["boot-id"] ?? readBootId();
   const supervisor = new Supervisor({
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     world,
     journal,
     fence,
-    store: new InstanceStore(stateDir, log),
+    store: new InstanceStore(stateDir, world),
     childOomScoreAdj: setOomScore("self", OWN_OOM_SCORE_ADJ) ? 0 : null,
     emit: (message: FromKeeper) => server.broadcast(message),
   });

@@ -3,6 +3,7 @@
 // 1. A segment counts only from its `begin` line to a complete snapshot (`ready`); a torn one is as good as none.
 // 2. Reading stops at the first byte that is not a whole, right line: zeros, a torn write, or what an
 //    earlier use of the segment left there (its CRCs were seeded with another number).
+import { crc32 } from "node:zlib";
 import type { JournalRecord } from "./ledger.ts";
 
 type Line =
@@ -19,18 +20,6 @@ export interface SegmentContent {
 
 const NEWLINE = 10;
 const CRC_CHARS = 8;
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-function crc32(bytes: Uint8Array, seed: number): number {
-  let crc = ~seed;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-
 function crcHex(body: Uint8Array, segment: number): string {
   return crc32(body, segment >>> 0)
     .toString(16)

@@ -19,6 +19,10 @@ import { decodeSegment, encodeLine, encodeSegment } from "../../../agent/keeper/
 import type { Exit } from "../../../protocol/instance.ts";
 import { stateDirectory } from "./support.ts";
 
+const after = (delayMs: number, run: () => void) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+};
 const exitOf = (instanceId: string, attempt: number, bootId = "b"): Exit => ({
   instanceId,
   bootId,
@@ -154,7 +158,7 @@ describe("segment", () => {
 
 describe("journal", () => {
   const open = (dir: string, segmentBytes = 16_384) => {
-    const journal = new Journal({ dir, segmentBytes, log: () => {} });
+    const journal = new Journal({ dir, segmentBytes, log: () => {}, after });
     onTestFinished(() => journal.close());
     return journal;
   };
@@ -167,7 +171,7 @@ describe("journal", () => {
         const base = join(dir, String(Math.random()));
         mkdirSync(base);
         for (const records of lives) {
-          const journal = new Journal({ dir: base, segmentBytes: 16_384, log: () => {} });
+          const journal = new Journal({ dir: base, segmentBytes: 16_384, log: () => {}, after });
           expect(journal.ledger).toEqual(expected);
           for (const record of records) {
             journal.append(record);
@@ -175,9 +179,9 @@ describe("journal", () => {
           }
           // No close, no sync: the process is simply gone.
         }
-        expect(new Journal({ dir: base, segmentBytes: 16_384, log: () => {} }).ledger).toEqual(
-          expected,
-        );
+        expect(
+          new Journal({ dir: base, segmentBytes: 16_384, log: () => {}, after }).ledger,
+        ).toEqual(expected);
       }),
       { numRuns: 15 },
     );
@@ -255,7 +259,7 @@ test("a full disk loses no evidence", (context) => {
   onTestFinished(() => void execFileSync("umount", ["-l", mount]));
   const lines: string[] = [];
   const make = () =>
-    new Journal({ dir: mount, segmentBytes: 65_536, log: (line) => lines.push(line) });
+    new Journal({ dir: mount, segmentBytes: 65_536, log: (line) => lines.push(line), after });
   const journal = make();
   expect(() => {
     for (let n = 0; ; n++) writeFileSync(join(mount, `filler${n}`), Buffer.alloc(4_096));
