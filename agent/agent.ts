@@ -23,13 +23,13 @@ import { KeeperClient } from "./keeper-client.ts";
 import { Connection } from "./link/connection.ts";
 import { Reader } from "./logs/reader.ts";
 import { policyFrom } from "./policy.ts";
-import { type Shared, WorkerLink } from "./worker-link.ts";
+import { isSafeId, type Shared } from "./shared.ts";
+import { WorkerLink } from "./worker-link.ts";
 import { type Log, messageOf, type Timer, unreachable, type World } from "./world.ts";
 
 const KEEPER_WAIT_MS = 2_000;
 const COLLECT_DELAY_MS = 5_000;
 const FLUSH_POLL_MS = 20;
-const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 const FATAL_ADVICE: Partial<Record<CloseReason, string>> = {
   host_cloned:
@@ -126,7 +126,7 @@ export class Agent {
     mkdirSync(join(state, "workers"), { recursive: true, mode: 0o700 });
     this.#keeper.start();
     for (const workerId of readdirSync(join(state, "workers")))
-      if (ID.test(workerId)) this.#link(workerId);
+      if (isSafeId(workerId)) this.#link(workerId);
     // The hello says how programs are contained, which the keeper knows; it is not waited for long.
     world.after(KEEPER_WAIT_MS, () => {
       if (!this.#over) this.#host.start();
@@ -193,7 +193,7 @@ export class Agent {
         return;
       case "workers": {
         if (this.#listed !== null && message.revision < this.#listed.revision) return;
-        const workers = message.workers.filter((workerId) => ID.test(workerId));
+        const workers = message.workers.filter(isSafeId);
         this.#listed = { revision: message.revision, workers: new Set(workers) };
         for (const workerId of workers) this.#link(workerId);
         this.#tidySoon();

@@ -3,58 +3,33 @@
 // 1. No report before the keeper was heard: an empty one would say that nothing runs.
 // 2. A revision counts as taken in once its stops are marked at the keeper; what can't start yet is reported so.
 // 3. An exit is forgotten at the keeper after the object acknowledged it, and an instance after it let go of it.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import {
-  type Build,
   CHANNEL_PROTOCOL,
   type CloseReason,
   type Desired,
-  type DesiredRelease,
   ObjectToWorkerHost,
-  type StreamKey,
   type WorkerHello,
 } from "../protocol/channel.ts";
 import type { AttemptKey, Exit } from "../protocol/instance.ts";
 import type { KeeperObserved } from "../protocol/keeper.ts";
-import type { Policy } from "../protocol/policy.ts";
-import type { BuildRun } from "./artifacts/build.ts";
-import type { ReleaseStore } from "./artifacts/store.ts";
 import { Builds } from "./builds.ts";
 import { execute } from "./execute.ts";
 import { Exits } from "./exits.ts";
-import type { KeeperClient, Mirrored } from "./keeper-client.ts";
+import type { Mirrored } from "./keeper-client.ts";
 import { Connection } from "./link/connection.ts";
 import { Outbox } from "./link/outbox.ts";
-import type { Reader } from "./logs/reader.ts";
 import { Shipper } from "./logs/shipper.ts";
-import { findOutput, spoolPath, streamsOf } from "./logs/spool.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { WorkerOutput } from "./output.ts";
 import { newerDesired, reconcile, waitingInstances } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
 import { makeReport, nextHealthyMs } from "./report.ts";
-import type { Log, Timer, World } from "./world.ts";
-import { unreachable } from "./world.ts";
+import { buildRun, releaseRun, type Shared, strangeId } from "./shared.ts";
+import { type Timer, unreachable } from "./world.ts";
 
 const RETRY_MS = 1_000;
-
-/** What all workers of a host share. */
-export interface Shared {
-  readonly world: World;
-  readonly log: Log;
-  readonly state: string;
-  readonly programPath: string;
-  readonly git: BuildRun["git"];
-  readonly bootId: string;
-  readonly hostId: string;
-  readonly url: string;
-  readonly keeper: KeeperClient;
-  readonly store: ReleaseStore;
-  readonly reader: Reader;
-  readonly policy: () => Policy;
-  readonly epoch: () => number;
-  readonly headers: () => Readonly<Record<string, string>>;
-}
+/** Instances that were started together become healthy in one report. */
+const SOAK_TOGETHER_MS = 50;
 
 export interface WorkerLinkOptions extends Shared {
   readonly workerId: string;
@@ -70,6 +45,7 @@ export class WorkerLink {
   readonly #connection: Connection<ObjectToWorkerHost>;
   readonly #outbox: Outbox;
   readonly #shipper: Shipper;
+  readonly #output: WorkerOutput;
   readonly #builds: Builds;
   readonly #releases: Releases;
   readonly #exits: Exits;
@@ -109,17 +85,23 @@ export class WorkerLink {
       },
       onFlushed: (id) => void this.#connection.send(JSON.stringify({ type: "flushed", id })),
     });
+    const { bootId, reader } = options;
+    const parts = { shipper: this.#shipper, exits: this.#exits };
+    this.#output = new WorkerOutput({ state, bootId, keeper, reader, ...parts });
     this.#builds = new Builds({
-      prepare: (build) => this.#buildRun(build, this.#trackBuild(build)),
+      prepare: (build) =>
+        buildRun(options, {
+          workerId,
+          desired: this.#desired,
+          build,
+          spool: this.#output.beginBuild(build.deployId),
+        }),
       onChange: () => this.#outbox.changed(),
-      onEnded: (deployId) => {
-        this.#shipper.end(this.#buildStream(deployId));
-        options.reader.remove(join(state, "builds", deployId));
-      },
+      onEnded: (deployId) => this.#output.endBuild(deployId),
     });
     this.#releases = new Releases({
       world,
-      prepare: (release) => this.#releaseRun(release),
+      prepare: (release) => releaseRun(options, { workerId, desired: this.#desired, release }),
       onChange: () => this.#loop.wake("release"),
     });
     this.#outbox = new Outbox({
@@ -194,28 +176,18 @@ export class WorkerLink {
     return [...keeper.instances.values()].filter(({ observed }) => observed.workerId === workerId);
   }
 
-  // ---- what the keeper says ----
-
   keeperSynced(): void {
-    const { keeper, state } = this.#options;
-    for (const { observed } of this.instances()) {
-      for (const key of findOutput(state, observed.instanceId)) this.#track(key, observed, true);
-      this.#follow(observed);
-    }
-    for (const exit of keeper.exits.values()) this.exited(exit);
-    for (const key of this.#shipper.keys()) this.#endIfOver(key);
+    this.#output.synced(this.instances().map(({ observed }) => observed));
     this.#wake("keeper");
   }
 
   instanceChanged(observed: KeeperObserved): void {
-    this.#follow(observed);
-    for (const key of this.#shipper.keys())
-      if (key.instanceId === observed.instanceId) this.#endIfOver(key);
+    this.#output.changed(observed);
     this.#wake("keeper");
   }
 
   instanceRemoved(instanceId: string): void {
-    this.#options.reader.remove(join(this.#options.state, "instances", instanceId));
+    this.#output.forget(instanceId);
     this.#wake("keeper");
     this.#options.onMaybeIdle();
   }
@@ -223,46 +195,9 @@ export class WorkerLink {
   exited(exit: Exit): void {
     const observed = this.#options.keeper.instances.get(exit.instanceId)?.observed;
     if (observed?.workerId !== this.#options.workerId) return;
-    for (const key of streamsOf(exit)) {
-      this.#track(key, observed, false);
-      this.#shipper.end(key);
-    }
+    this.#output.exited(exit, observed);
     this.#wake("keeper");
   }
-
-  #follow(observed: KeeperObserved): void {
-    const { reader, state, keeper } = this.#options;
-    const { instanceId, state: is } = observed;
-    if (is.kind !== "running" && is.kind !== "stopping") return;
-    if (is.kind === "stopping" && is.pid === null) return;
-    const bootId = keeper.host?.bootId;
-    if (bootId === undefined) return;
-    for (const key of streamsOf({ instanceId, bootId, attempt: is.attempt }))
-      this.#track(key, observed, false);
-    const dir = join(state, "instances", instanceId);
-    reader.add(dir, (look) => this.#shipper.look(instanceId, look));
-  }
-
-  #track(key: StreamKey, observed: KeeperObserved, late: boolean): void {
-    this.#shipper.track({ key, slot: observed.slot, release: observed.release }, late);
-  }
-
-  /** Ends a stream whose attempt is over; one that the keeper has yet to tell of stays open. */
-  #endIfOver(key: StreamKey): void {
-    if (key.stream === "build") return;
-    const { keeper } = this.#options;
-    const observed = keeper.instances.get(key.instanceId)?.observed;
-    if (!keeper.synced) return;
-    if (observed !== undefined && keeper.host?.bootId === key.bootId) {
-      if (key.attempt > observed.attempt) return;
-      const { state } = observed;
-      const live = state.kind === "running" || state.kind === "stopping";
-      if (live && key.attempt === observed.attempt && !this.#exits.has(key)) return;
-    }
-    this.#shipper.end(key);
-  }
-
-  // ---- what the object says ----
 
   #hello(): string {
     const hello: WorkerHello = {
@@ -298,13 +233,12 @@ export class WorkerLink {
       case "flush":
         this.#shipper.flush(message.id);
         return;
-      case "refused":
-        this.#options.log.warn("refused by the worker's object", {
-          workerId: this.#options.workerId,
-          reason: message.reason,
-          message: message.message,
-        });
+      case "refused": {
+        const { reason, message: text } = message;
+        const { log, workerId } = this.#options;
+        log.warn("refused by the worker's object", { workerId, reason, message: text });
         return;
+      }
       default:
         unreachable(message);
     }
@@ -312,11 +246,8 @@ export class WorkerLink {
 
   #take(offered: Desired): void {
     const { log, workerId } = this.#options;
-    const ids = [...offered.run, ...offered.stop].map(({ instanceId }) => instanceId);
-    const strange = [...ids, ...offered.builds.map(({ deployId }) => deployId)].find(
-      (id) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(id),
-    );
-    if (strange !== undefined) {
+    const strange = strangeId(offered);
+    if (strange !== null) {
       log.error("desired set refused: not an id", { workerId, id: strange.slice(0, 64) });
       return;
     }
@@ -329,13 +260,9 @@ export class WorkerLink {
       log.info("desired", { workerId, revision: offered.revision, run: offered.run.length });
     this.#desired = offered;
     this.#builds.want(offered.builds);
-    // The log of a build that an earlier agent ran and nobody wants any more has its end.
-    for (const key of this.#shipper.keys())
-      if (key.stream === "build" && !this.#builds.has(key.instanceId)) this.#shipper.end(key);
+    this.#output.endOtherBuilds((deployId) => this.#builds.has(deployId));
     this.#wake("desired");
   }
-
-  // ---- what is to be done ----
 
   #wake(reason: Reason): void {
     this.#loop.wake(reason);
@@ -394,10 +321,8 @@ export class WorkerLink {
     this.#soak = null;
     const leftMs = nextHealthyMs(this.instances(), world.now(), policy().rollout.soakMs);
     if (leftMs === null) return;
-    this.#soak = world.after(leftMs + 1, () => this.#wake("soak"));
+    this.#soak = world.after(leftMs + SOAK_TOGETHER_MS, () => this.#wake("soak"));
   }
-
-  // ---- what is told ----
 
   #report(again: boolean) {
     const { keeper, world, policy, epoch, bootId } = this.#options;
@@ -435,55 +360,21 @@ export class WorkerLink {
   #framesBeforeReport(): boolean {
     const exits = this.#exits.untold();
     if (exits.some((exit: AttemptKey) => !this.#shipper.isSent(exit))) return true;
-    return this.#builds.ended().some((id) => !this.#shipper.isStreamSent(this.#buildStream(id)));
+    return this.#builds
+      .ended()
+      .some((id) => !this.#shipper.isStreamSent(this.#output.buildStream(id)));
   }
 
   /** Frames that nobody acknowledges on an open channel: the channel is not what it seems. */
   #watchAcks(): void {
     const { world, policy } = this.#options;
     const limitMs = 2 * policy().heartbeat.pongTimeoutMs;
-    this.#ackWatch?.cancel();
     this.#ackWatch = world.after(limitMs, () => {
       const since = this.#shipper.waitingSince;
-      if (since !== null && world.now() - since > limitMs)
-        this.#connection.reopen("frames are not acknowledged");
-      else this.#watchAcks();
+      if (since === null || world.now() - since <= limitMs) this.#watchAcks();
+      else this.#connection.reopen("frames are not acknowledged");
     });
   }
-
-  // ---- builds ----
-
-  #buildStream(deployId: string): StreamKey {
-    return { instanceId: deployId, bootId: this.#options.bootId, attempt: 1, stream: "build" };
-  }
-
-  #trackBuild(build: Build): string {
-    const { state, reader } = this.#options;
-    const key = this.#buildStream(build.deployId);
-    const dir = join(state, "builds", build.deployId);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    this.#shipper.track({ key, slot: 0, release: 0 }, false);
-    reader.add(dir, (look) => this.#shipper.look(build.deployId, look));
-    return spoolPath(state, key);
-  }
-
-  #buildRun(build: BuildRun["build"], spool: string): Omit<BuildRun, "onStep"> {
-    const { world, log, state, store, git, programPath, workerId } = this.#options;
-    const { project = "", worker = "" } = this.#desired ?? {};
-    const shared = { world, log, state, store, git, programPath, workerId };
-    return { ...shared, project, worker, build, spool };
-  }
-
-  #releaseRun(release: DesiredRelease): Omit<BuildRun, "onStep"> {
-    const { source, env, allowLocalRepo, number } = release;
-    const { repo, commit: ref, rootDir, buildCommand } = source;
-    const deadlineMs = this.#options.policy().rollout.buildDeadlineMs;
-    const build = { repo, ref, rootDir, buildCommand, env, allowLocalRepo, deadlineMs };
-    const name = `prepare-${this.#options.workerId}-${number}`;
-    return this.#buildRun(build, join(this.#options.state, "builds", name, "output.build"));
-  }
-
-  // ---- the end ----
 
   /** Asks all that is here to leave; true once it has. */
   flushAll(): boolean {
@@ -500,7 +391,6 @@ export class WorkerLink {
     this.#outbox.closed();
     this.#connection.stop();
     this.#shipper.stop();
-    for (const { observed } of this.instances())
-      this.#options.reader.remove(join(this.#options.state, "instances", observed.instanceId));
+    for (const { observed } of this.instances()) this.#output.forget(observed.instanceId);
   }
 }

@@ -1,0 +1,68 @@
+// What all workers of a host share, and how their releases are made with it.
+import { join } from "node:path";
+import type { Desired, DesiredRelease } from "../protocol/channel.ts";
+import type { Policy } from "../protocol/policy.ts";
+import type { BuildRun } from "./artifacts/build.ts";
+import type { ReleaseStore } from "./artifacts/store.ts";
+import type { KeeperClient } from "./keeper-client.ts";
+import type { Reader } from "./logs/reader.ts";
+import type { Log, World } from "./world.ts";
+
+export interface Shared {
+  readonly world: World;
+  readonly log: Log;
+  readonly state: string;
+  readonly programPath: string;
+  readonly git: BuildRun["git"];
+  readonly bootId: string;
+  readonly hostId: string;
+  readonly url: string;
+  readonly keeper: KeeperClient;
+  readonly store: ReleaseStore;
+  readonly reader: Reader;
+  readonly policy: () => Policy;
+  readonly epoch: () => number;
+  readonly headers: () => Readonly<Record<string, string>>;
+}
+
+export interface BuildPlan {
+  readonly workerId: string;
+  readonly desired: Desired | null;
+  readonly build: BuildRun["build"];
+  readonly spool: string;
+}
+
+export function buildRun(shared: Shared, plan: BuildPlan): Omit<BuildRun, "onStep"> {
+  const { world, log, state, store, git, programPath } = shared;
+  const { workerId, build, spool } = plan;
+  const { project = "", worker = "" } = plan.desired ?? {};
+  const host = { world, log, state, store, git, programPath };
+  return { ...host, workerId, project, worker, build, spool };
+}
+
+/** A release that another host built is made here from the same commit; its output is not shipped. */
+export function releaseRun(
+  shared: Shared,
+  plan: { workerId: string; desired: Desired | null; release: DesiredRelease },
+): Omit<BuildRun, "onStep"> {
+  const { workerId, desired, release } = plan;
+  const { source, env, allowLocalRepo, number } = release;
+  const { repo, commit: ref, rootDir, buildCommand } = source;
+  const deadlineMs = shared.policy().rollout.buildDeadlineMs;
+  const build = { repo, ref, rootDir, buildCommand, env, allowLocalRepo, deadlineMs };
+  const spool = join(shared.state, "builds", `prepare-${workerId}-${number}`, "output.build");
+  return buildRun(shared, { workerId, desired, build, spool });
+}
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** An id becomes part of a path: what isn't one is named, so that the whole set is refused. */
+export function strangeId(desired: Pick<Desired, "run" | "stop" | "builds">): string | null {
+  const ids = [...desired.run, ...desired.stop].map(({ instanceId }) => instanceId);
+  const all = [...ids, ...desired.builds.map(({ deployId }) => deployId)];
+  return all.find((id) => !isSafeId(id)) ?? null;
+}
+
+export function isSafeId(id: string): boolean {
+  return ID.test(id);
+}
