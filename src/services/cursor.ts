@@ -17,7 +17,14 @@ export function decodeCursor(kind: IdKind, cursor: string | undefined): string |
   return id;
 }
 
-export function badCursor(): ProblemError {
+/** Cursors that objects make are numbers, a dot between two; they go through as they are. */
+export function objectCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(cursor)) throw badCursor();
+  return cursor;
+}
+
+function badCursor(): ProblemError {
   return new ProblemError("invalid_request", "Take the cursor from `next` of the page before.", [
     { path: "cursor", message: "is not a cursor of this list" },
   ]);

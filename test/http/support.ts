@@ -20,7 +20,7 @@ const NO_PAGE = { items: [], next: null };
 export class FakeWorker {
   applied: ApplyInput[] = [];
   started: DeployView[] = [];
-  deployInputs: DeployInput[] = [];
+  inputs: DeployInput[] = [];
   notes: { eventId: string; message: string }[] = [];
   lines: LogLine[] = [];
   /** Calls that fail from now on. */
@@ -48,7 +48,7 @@ export class FakeWorker {
   #add(input: DeployInput): DeployView {
     const known = this.started.find(({ id }) => id === input.deployId);
     if (known) return known;
-    this.deployInputs.push(input);
+    this.inputs.push(input);
     const deploy: DeployView = {
       id: input.deployId,
       number: this.started.length + 1,

@@ -45,11 +45,7 @@ export function logRoutes(api: Api): void {
     const resume = c.req.header("last-event-id");
     const gone = new AbortController();
     c.req.raw.signal?.addEventListener("abort", () => gone.abort(), { once: true });
-    const parts = followLogs(
-      admitted,
-      resume ? { ...query, cursor: resume.slice(0, 128) } : query,
-      gone.signal,
-    );
+    const parts = followLogs(admitted, resume ? { ...query, cursor: resume } : query, gone.signal);
     return eventStream(parts, () => gone.abort());
   });
 }

@@ -5,9 +5,10 @@ import type { Admitted } from "../admit.ts";
 import { askWorker } from "../reach.ts";
 import { pageInput } from "../workers/watch.ts";
 
-export function listDeploys(
+export async function listDeploys(
   { call, worker }: Admitted<"workers.read">,
   page: PageQuery,
 ): Promise<Page<DeployView>> {
-  return askWorker(call, worker.row.id, (stub) => stub.deploys(pageInput(page)));
+  const input = pageInput(page);
+  return askWorker(call, worker.row.id, (stub) => stub.deploys(input));
 }

@@ -10,11 +10,12 @@ export interface Dotenv {
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([^=\s#]+)\s*=\s*(.*?)\s*$/;
 
-/** `NAME=a#b` without quotes ends at the `#`: say so. */
-function cutValues(text: string): string[] {
+/** `NAME=a#b` without quotes ends at the `#`: say so. Lines inside a quoted value are no assignments. */
+function cutValues(text: string, vars: ReadonlyMap<string, string>): string[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, name, value] = ASSIGNMENT.exec(line) ?? [];
     if (!name || !value || /^["'`]/.test(value) || !/[^\s]#/.test(value)) return [];
+    if (vars.get(name) !== value.slice(0, value.indexOf("#")).trim()) return [];
     return [
       `${name}: everything from the # on was taken for a comment; put the value in quotes to keep it.`,
     ];
@@ -37,5 +38,5 @@ export function readDotenv(text: string): Dotenv {
     if (seen.has(name)) warnings.push(`${name}: is set more than once; the last one counts.`);
     seen.add(name);
   }
-  return { vars, warnings: [...cutValues(text), ...warnings] };
+  return { vars, warnings: [...cutValues(text, vars), ...warnings] };
 }

@@ -2,6 +2,7 @@
 import type { LogQuery } from "../../../protocol/rest.ts";
 import type { LogInput, LogPage } from "../../rpc.ts";
 import type { Admitted } from "../admit.ts";
+import { objectCursor } from "../cursor.ts";
 import { askWorker, orNull } from "../reach.ts";
 
 /** Hosts get so long to ship what they have before the newest lines are shown. */
@@ -9,7 +10,7 @@ const FLUSH_MS = 2_000;
 
 export function logInput(query: LogQuery, attend: boolean): LogInput {
   return {
-    cursor: query.cursor ?? null,
+    cursor: objectCursor(query.cursor),
     limit: query.limit,
     slot: query.slot ?? null,
     instance: query.instance ?? null,

@@ -8,12 +8,13 @@ import type {
 } from "../../../protocol/rest.ts";
 import type { Page, PageInput } from "../../rpc.ts";
 import type { Admitted } from "../admit.ts";
+import { objectCursor } from "../cursor.ts";
 import { askWorker } from "../reach.ts";
 
 type Reading = Admitted<"workers.read">;
 
 export function pageInput(page: PageQuery): PageInput {
-  return { cursor: page.cursor ?? null, limit: page.limit };
+  return { cursor: objectCursor(page.cursor), limit: page.limit };
 }
 
 export async function listInstances({ call, worker }: Reading): Promise<Page<InstanceView>> {
@@ -21,17 +22,26 @@ export async function listInstances({ call, worker }: Reading): Promise<Page<Ins
   return { items, next: null };
 }
 
-export function listReleases(
+export async function listReleases(
   { call, worker }: Reading,
   page: PageQuery,
 ): Promise<Page<ReleaseView>> {
-  return askWorker(call, worker.row.id, (stub) => stub.releases(pageInput(page)));
+  const input = pageInput(page);
+  return askWorker(call, worker.row.id, (stub) => stub.releases(input));
 }
 
-export function listCrashes({ call, worker }: Reading, page: PageQuery): Promise<Page<CrashView>> {
-  return askWorker(call, worker.row.id, (stub) => stub.crashes(pageInput(page)));
+export async function listCrashes(
+  { call, worker }: Reading,
+  page: PageQuery,
+): Promise<Page<CrashView>> {
+  const input = pageInput(page);
+  return askWorker(call, worker.row.id, (stub) => stub.crashes(input));
 }
 
-export function listEvents({ call, worker }: Reading, page: PageQuery): Promise<Page<EventView>> {
-  return askWorker(call, worker.row.id, (stub) => stub.events(pageInput(page)));
+export async function listEvents(
+  { call, worker }: Reading,
+  page: PageQuery,
+): Promise<Page<EventView>> {
+  const input = pageInput(page);
+  return askWorker(call, worker.row.id, (stub) => stub.events(input));
 }

@@ -1,0 +1,267 @@
+// Hosts: joining by a token that lets one in, being listed and removed, and the way to their objects.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { HostView, JoinAnswer, JoinTokenView } from "../../protocol/rest.ts";
+import { openDb } from "../../src/db/client.ts";
+import {
+  candidateHosts,
+  markApplied,
+  writeHostProjection,
+  writeWorkerProjection,
+} from "../../src/db/projections.ts";
+import { makeCall } from "../../src/services/call.ts";
+import { sweep } from "../../src/services/sweep.ts";
+import { freshName, makeProject, makeWorker, makeWorld, type World } from "./support.ts";
+
+let world: World;
+let project: Awaited<ReturnType<typeof makeProject>>;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  project = await makeProject(world);
+});
+
+const key = () =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+const host = (more = {}) => ({
+  name: freshName("web"),
+  publicKey: key(),
+  capacity: { slots: 10, memoryBytes: 8e9, cpus: 4 },
+  facts: { agentVersion: "1", os: "linux", arch: "x64", containment: "cgroup" },
+  ...more,
+});
+const invite = async (path = project.path) =>
+  (await world.ask<JoinTokenView>(`${path}/join-tokens`, { method: "POST" })).body;
+const join = (token: string, more = {}) =>
+  world.ask<JoinAnswer & { code: string }>("/v1/agent/join", {
+    body: { token, ...host(more) },
+    token: null,
+  });
+const runSweep = () =>
+  sweep(makeCall(world.env, { requestId: "cron", now: Date.now(), waitUntil: () => {} }));
+
+describe("joining", () => {
+  it("makes the host and registers it with its object", async () => {
+    const token = await invite();
+    const left = Date.parse(token.expiresAt) - Date.now();
+    expect(left).toBeGreaterThan(14 * 60_000);
+    expect(left).toBeLessThanOrEqual(15 * 60_000);
+    const joined = await join(token.token, { name: "web-1" });
+    expect(joined).toMatchObject({
+      status: 201,
+      body: { projectId: project.id, project: project.name, name: "web-1" },
+    });
+    expect(world.host(joined.body.hostId).registered).toBe(1);
+    const shown = await world.ask<HostView>(`${project.path}/hosts/web-1`);
+    expect(shown.body).toMatchObject({ id: joined.body.hostId, status: "joining", used: 0 });
+  });
+
+  it("of twenty at once with one token, one gets in", async () => {
+    const { token } = await invite();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => join(token)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const others = answers.filter(({ status }) => status !== 201);
+    expect(
+      others.every(({ status, body }) => status === 409 && body.code === "join_token_spent"),
+    ).toBe(true);
+  });
+
+  it("the winner that lost its answer gets it again", async () => {
+    const { token } = await invite();
+    const me = host();
+    const first = await join(token, me);
+    const second = await join(token, me);
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect((await join(token, { ...me, publicKey: key() })).status).toBe(409);
+  });
+
+  it("an expired, unknown or mistyped token lets nobody in, nor does an API token", async () => {
+    const { id, token } = await invite();
+    await world.env.DB.prepare("UPDATE join_tokens SET expires_at = ? WHERE id = ?")
+      .bind(Date.now() - 1, id)
+      .run();
+    const api = project.admin;
+    for (const bad of [token, `cop_join_${"0".repeat(56)}`, "x", api]) {
+      expect(await join(bad)).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    }
+    const used = await world.ask("/v1/whoami", { token });
+    expect(used.status).toBe(401);
+  });
+
+  it("a name that is taken does not spend the token", async () => {
+    const name = freshName("twin");
+    expect((await join((await invite()).token, { name })).status).toBe(201);
+    const { token } = await invite();
+    expect(await join(token, { name })).toMatchObject({
+      status: 409,
+      body: { code: "name_taken" },
+    });
+    expect((await join(token)).status).toBe(201);
+  });
+
+  it("bad input is refused with its place", async () => {
+    const { token } = await invite();
+    for (const [more, path] of [
+      [{ publicKey: "short" }, "publicKey"],
+      [{ name: "Web" }, "name"],
+      [{ capacity: { slots: -1, memoryBytes: 0, cpus: 0 } }, "capacity.slots"],
+      [{ facts: {} }, "facts.agentVersion"],
+      [{ role: "admin" }, "role"],
+    ] as const) {
+      const answer = await world.problem("/v1/agent/join", {
+        body: { token, ...host(more) },
+        token: null,
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors?.[0]?.path).toBe(path);
+    }
+    expect((await join(token)).status).toBe(201);
+  });
+
+  it("a host whose object did not hear of it is registered by the sweep", async () => {
+    const { token } = await invite();
+    const deaf = await makeWorld({
+      HOST_OBJECT: {
+        idFromName: () => "x",
+        get: () => ({ register: () => Promise.reject(new Error("reset")) }),
+      } as unknown as DurableObjectNamespace,
+    });
+    const joined = await deaf.ask<JoinAnswer>("/v1/agent/join", {
+      body: { token, ...host() },
+      token: null,
+    });
+    expect(joined.status).toBe(201);
+    expect(await runSweep()).toMatchObject({ hosts: 1, failed: 0 });
+    expect(world.host(joined.body.hostId).registered).toBe(1);
+    expect(await runSweep()).toMatchObject({ hosts: 0 });
+  });
+});
+
+describe("removing", () => {
+  it("tells the object, frees the name and leaves the lists", async () => {
+    const name = freshName("gone");
+    const { hostId } = (await join((await invite()).token, { name })).body;
+    expect((await world.ask(`${project.path}/hosts/${name}`, { method: "DELETE" })).status).toBe(
+      204,
+    );
+    expect(world.host(hostId).removed).toBe(1);
+    expect((await world.ask(`${project.path}/hosts/${hostId}`)).status).toBe(404);
+    expect((await world.ask(`${project.path}/hosts`)).text).not.toContain(hostId);
+    expect((await join((await invite()).token, { name })).status).toBe(201);
+  });
+});
+
+describe("channels", () => {
+  const jwt = (claims: unknown) =>
+    `${btoa("{}")}.${btoa(JSON.stringify(claims))}.c2ln`.replaceAll("=", "");
+  const upgrade = { upgrade: "websocket" };
+  const hostId = `hst_${"0".repeat(32)}`;
+
+  it("go to the object that the assertion names, with the assertion", async () => {
+    const token = jwt({ iss: hostId });
+    const answer = await world.ask("/v1/agent/host", { token, headers: upgrade });
+    expect(answer.text).toBe(`/channel Bearer ${token}`);
+  });
+
+  it("are refused without a readable assertion", async () => {
+    const bad = [
+      null,
+      "x",
+      "a.b.c",
+      jwt({}),
+      jwt({ iss: "hst_1" }),
+      jwt({ iss: `wrk_${"0".repeat(32)}` }),
+      jwt(null),
+    ];
+    const worker = await makeWorker(world, project);
+    for (const path of ["/v1/agent/host", `/v1/agent/workers/${worker.id}`]) {
+      for (const token of bad) {
+        expect((await world.problem(path, { token, headers: upgrade })).body.code).toBe(
+          "unauthenticated",
+        );
+      }
+      expect((await world.problem(path, { token: jwt({ iss: hostId }) })).status).toBe(426);
+    }
+    const nowhere = await world.problem("/v1/agent/workers/x", {
+      token: jwt({ iss: hostId }),
+      headers: upgrade,
+    });
+    expect(nowhere.status).toBe(404);
+  });
+});
+
+describe("projections", () => {
+  const at = 1_700_000_000_000;
+  const projected = {
+    status: "running",
+    statusReason: null,
+    running: 1,
+    release: 1,
+    lastDeployAt: null,
+    lastCrashAt: null,
+    at,
+  } as const;
+
+  it("an older one never overwrites a newer one", async () => {
+    const db = openDb(world.env.DB);
+    const workerId = `wrk_${"1".repeat(32)}` as never;
+    const of = (version: number, running: number) =>
+      writeWorkerProjection(db, { ...projected, workerId, version, running });
+    for (const [version, running] of [
+      [2, 2],
+      [1, 1],
+      [2, 9],
+      [3, 3],
+    ] as const)
+      await of(version, running);
+    const row = await world.env.DB.prepare(
+      "SELECT version, running FROM worker_projections WHERE worker_id = ?",
+    )
+      .bind(workerId)
+      .first();
+    expect(row).toEqual({ version: 3, running: 3 });
+  });
+
+  it("candidates are the project's hosts that may have room, online ones first", async () => {
+    const own = await makeProject(world);
+    const db = openDb(world.env.DB);
+    const names = ["joining", "online", "online", "lost", "cloned", "suspect"] as const;
+    const ids: string[] = [];
+    for (const [i, status] of names.entries()) {
+      const { hostId } = (await join((await invite(own.path)).token, { name: `h${i}` })).body;
+      ids.push(hostId);
+      if (status === "joining") continue;
+      const capacity = { slots: 5, memoryBytes: 1, cpus: 1 };
+      await writeHostProjection(db, {
+        hostId: hostId as never,
+        version: 1,
+        status,
+        capacity,
+        facts: null,
+        used: 5 - i,
+        epoch: 1,
+        lastHeardAt: at,
+        at,
+      });
+    }
+    const found = await candidateHosts(db, own.id);
+    expect(found.map(({ name }) => name)).toEqual(["h2", "h1", "h0", "h5"]);
+    expect(found[0]).toEqual({ hostId: ids[2], name: "h2", used: 3, slots: 5 });
+    expect(found[2]?.slots).toBe(10);
+    await world.ask(`${own.path}/hosts/h2`, { method: "DELETE" });
+    expect((await candidateHosts(db, own.id)).map(({ name }) => name)).toEqual(["h1", "h0", "h5"]);
+  });
+
+  it("the applied version never goes down", async () => {
+    const db = openDb(world.env.DB);
+    const worker = await makeWorker(world, project);
+    await markApplied(db, worker.id, 5);
+    await markApplied(db, worker.id, 3);
+    const row = await world.env.DB.prepare("SELECT applied_version AS v FROM workers WHERE id = ?")
+      .bind(worker.id)
+      .first();
+    expect(row).toEqual({ v: 5 });
+  });
+});
