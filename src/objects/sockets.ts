@@ -58,6 +58,11 @@ export class Sockets {
     return new Response(null, { status: 101, webSocket: pair[0] });
   }
 
+  /** Also those that are just closing: their event has yet to come. */
+  all(role: Attachment["role"]): WebSocket[] {
+    return this.#ctx.getWebSockets(role);
+  }
+
   open(role: Attachment["role"]): WebSocket[] {
     return this.#ctx.getWebSockets(role).filter((ws) => ws.readyState === OPEN);
   }

@@ -1,6 +1,8 @@
 // What the objects cost while little happens: rows written and wake-ups, counted against the table in the design.
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeLive, makeProject, prepareD1, TestHost, until } from "./support.ts";
+import { TestHost } from "./fake-host.ts";
+import { makeLive } from "./live.ts";
+import { makeProject, prepareD1, until } from "./support.ts";
 
 beforeAll(prepareD1);
 

@@ -3,7 +3,9 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
 import { makePolicy } from "../../protocol/policy.ts";
-import { freshId, makeLive, makeProject, prepareD1, TestHost, until } from "./support.ts";
+import { TestHost } from "./fake-host.ts";
+import { makeLive } from "./live.ts";
+import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -268,5 +270,18 @@ describe("room", () => {
     });
     const left = await host.inside((object) => object.parts.store.reservations());
     expect(left).toMatchObject([{ key: held, confirmed: true }]);
+  });
+});
+
+describe("a worker that waits for room", () => {
+  it("is told when a host comes online, without waiting for its own next look", async () => {
+    const projectId = await makeProject();
+    const worker = new TestWorker(projectId);
+    await worker.listInD1();
+    await worker.apply();
+    await until(async () => (await worker.projection()) !== null, "a projection");
+    await worker.inside((object) => object.parts.agenda.set("place", "", Date.now() + 3_600_000));
+    await TestHost.online(projectId);
+    await worker.runs(1);
   });
 });

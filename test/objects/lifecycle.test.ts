@@ -1,16 +1,8 @@
 // A worker's life: created, built, live, scaled, restarted, stopped, deleted.
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  freshId,
-  makeLive,
-  makeProject,
-  NO_ENV,
-  prepareD1,
-  realEnv,
-  TestHost,
-  TestWorker,
-  until,
-} from "./support.ts";
+import { TestHost } from "./fake-host.ts";
+import { makeLive } from "./live.ts";
+import { freshId, makeProject, NO_ENV, prepareD1, realEnv, TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 

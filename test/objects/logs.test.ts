@@ -4,17 +4,9 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FrameHeader } from "../../protocol/frame.ts";
 import type { LogLine } from "../../protocol/rest.ts";
-import {
-  type Channel,
-  frameOf,
-  makeLive,
-  makeProject,
-  prepareD1,
-  type TestAgentWorker,
-  TestWorker,
-  until,
-  upgrade,
-} from "./support.ts";
+import { frameOf, type TestAgentWorker } from "./fake-host.ts";
+import { makeLive } from "./live.ts";
+import { type Channel, makeProject, prepareD1, TestWorker, until, upgrade } from "./support.ts";
 
 beforeAll(prepareD1);
 

@@ -2,13 +2,13 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
+import { TestHost } from "./fake-host.ts";
+import { makeLive } from "./live.ts";
 import {
   freshId,
-  makeLive,
   makeProject,
   NO_ENV,
   prepareD1,
-  TestHost,
   type TestWorker,
   until,
   TestWorker as Worker,

@@ -14,6 +14,7 @@ import { grantEpoch } from "../../domain/epoch.ts";
 import { bearerOf, verifyAssertion } from "../assertion.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
+import { announceRoom } from "./room.ts";
 import { tellLost, tellReturned } from "./tell.ts";
 
 export async function acceptHost(parts: HostParts, request: Request): Promise<Response> {
@@ -83,6 +84,7 @@ function endClones(parts: HostParts): void {
 
 function welcome(parts: HostParts, ws: WebSocket, hello: HostHello, epoch: number): void {
   const { agenda, rim, sockets, store } = parts;
+  const wasAway = store.meta()?.status !== "online";
   const wasLost = store.meta()?.status === "lost" || agenda.keys("lost").length > 0;
   store.update({
     epoch,
@@ -98,6 +100,7 @@ function welcome(parts: HostParts, ws: WebSocket, hello: HostHello, epoch: numbe
   sockets.send(ws, { type: "welcome", protocol: CHANNEL_PROTOCOL, epoch, policy: rim.overrides });
   sendWorkers(parts);
   if (wasLost) tellReturned(parts);
+  if (wasAway) announceRoom(parts);
   queueProjection(parts);
   agenda.arm();
 }

@@ -9,7 +9,8 @@ import type { HostParts } from "./parts.ts";
 /** Once per wake: finds out whether a channel vanished with the memory. */
 export function noteRestart({ rim, sockets, store }: HostParts): void {
   const meta = store.meta();
-  if (!meta?.connected || sockets.greeted().length > 0) return;
+  const isThere = sockets.all("host").some((ws) => sockets.read(ws).epoch === meta?.epoch);
+  if (!meta?.connected || isThere) return;
   store.update({ connected: false, lastHeardAt: rim.now() });
 }
 

@@ -17,6 +17,7 @@ import type { HostAgendaKind, HostParts } from "./parts.ts";
 import { hostOverview, projectHandler, queueProjection } from "./projection.ts";
 import { register, remove } from "./register.ts";
 import { auditHandler, confirm, release, reserve } from "./reservations.ts";
+import { roomHandler } from "./room.ts";
 import { HostStore } from "./store.ts";
 import { lostHandler, returnedHandler } from "./tell.ts";
 import { watchHost } from "./watch.ts";
@@ -90,6 +91,7 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
       returned: returnedHandler(this.parts),
       audit: auditHandler(this.parts),
       project: projectHandler(this.parts),
+      room: roomHandler(this.parts),
     });
     queueProjection(this.parts);
   }

@@ -11,6 +11,7 @@ import { changeWorkers } from "./channel.ts";
 import { statusNow } from "./liveness.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
+import { announceRoom } from "./room.ts";
 
 export function reserve(parts: HostParts, wanted: Reservation): ReserveAnswer {
   const { agenda, rim, store } = parts;
@@ -38,10 +39,17 @@ export function confirm(parts: HostParts, keys: readonly string[]): void {
 }
 
 export function release(parts: HostParts, keys: readonly string[]): void {
+  const wasFull = isFull(parts);
   changeWorkers(parts, () => {
     for (const key of keys) parts.store.dropReservation(key);
   });
+  if (wasFull && !isFull(parts)) announceRoom(parts);
   queueProjection(parts);
+}
+
+function isFull({ store }: HostParts): boolean {
+  const used = store.reservations().filter((one) => one.kind === "instance").length;
+  return used >= (store.meta()?.capacity.slots ?? 0);
 }
 
 /** Agenda `audit`: asks the workers of old unconfirmed reservations which they hold, and drops the others. */

@@ -18,7 +18,7 @@ export function commitOperation(parts: WorkerParts, operation: Operation): void 
       stopInstance(parts, operation);
       return;
     case "discard": {
-      const instance = findInstance(parts, operation.instance);
+      const instance = parts.instances.byId(operation.instance);
       if (instance) forgetInstance(parts, instance);
       return;
     }
@@ -31,10 +31,6 @@ export function commitOperation(parts: WorkerParts, operation: Operation): void 
     default:
       unreachable(operation);
   }
-}
-
-function findInstance(parts: WorkerParts, id: string): Instance | undefined {
-  return parts.instances.all().find((one) => one.id === id);
 }
 
 function createInstance(
@@ -74,7 +70,7 @@ function createInstance(
 }
 
 function stopInstance(parts: WorkerParts, operation: Extract<Operation, { op: "stop" }>): void {
-  const instance = findInstance(parts, operation.instance);
+  const instance = parts.instances.byId(operation.instance);
   if (!instance || instance.stop) return;
   const state = mayMove(instance.state, "stopping") ? "stopping" : instance.state;
   const stop = { reason: operation.reason, why: operation.why, at: parts.rim.now() };

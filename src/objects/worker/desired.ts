@@ -68,11 +68,18 @@ export function reviseAll(parts: WorkerParts): void {
   for (const host of parts.hosts.all()) {
     if (host.removed) continue;
     const content = contentFor(parts, host, instances, deploys);
-    const digest = createHash("sha256").update(JSON.stringify(content)).digest("base64");
+    const digest = digestOf(content);
     if (digest !== host.content)
       parts.hosts.write({ ...host, content: digest, revision: host.revision + 1 });
   }
 }
+
+function digestOf(content: Content): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64");
+}
+
+/** So many sets of variables are kept in the clear; what is sent again is opened again. */
+const CLEAR_SETS = 16;
 
 /** Sends the newest sets to hosts that lack them; one of these runs for each host at a time. */
 export class Pusher {
@@ -124,6 +131,11 @@ export class Pusher {
         .filter((ws) => host !== null && sockets.read(ws).sent < host.revision);
       if (!host || behind.length === 0) return;
       const content = contentFor(this.#parts, host, instances.all(), deploys.active());
+      if (digestOf(content) !== host.content) {
+        // Something was placed since the last decision: a revision never names two contents.
+        reviseAll(this.#parts);
+        continue;
+      }
       const waiting = this.#openAll(content);
       if (waiting) {
         await waiting;
@@ -150,9 +162,12 @@ export class Pusher {
         deploys.byNumber(one)?.env ?? null,
       ]),
     ];
-    const missing = closed.filter(([key]) => !this.#clear.has(key));
-    if (missing.length === 0) return null;
-    return Promise.all(missing.map(([key, snapshot]) => this.#open(key, snapshot)));
+    const isMissing = ([key]: [string, unknown]) => !this.#clear.has(key);
+    if (!closed.some(isMissing)) return null;
+    if (this.#clear.size > CLEAR_SETS) this.#clear.clear();
+    return Promise.all(
+      closed.filter(isMissing).map(([key, snapshot]) => this.#open(key, snapshot)),
+    );
   }
 
   async #open(key: string, snapshot: EnvSnapshot | null): Promise<void> {

@@ -47,6 +47,11 @@ export class InstanceTable {
     return this.#sql.all<InstanceRow>(query, hostId).map((row) => instanceOf(row));
   }
 
+  byId(id: string): Instance | null {
+    const row = this.#sql.first<InstanceRow>("SELECT * FROM instances WHERE id = ?", id);
+    return row ? instanceOf(row) : null;
+  }
+
   byGeneration(generation: number): Instance | null {
     const query = "SELECT * FROM instances WHERE generation = ?";
     const row = this.#sql.first<InstanceRow>(query, generation);

@@ -8,7 +8,8 @@ import { mayMove } from "../../domain/lifecycle.ts";
 import { confirmsLoss } from "../../domain/liveness.ts";
 import type { WorkerObjectRpc } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
-import { forgetInstance } from "./commit.ts";
+import { forgetInstance, giveBack } from "./commit.ts";
+import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 
@@ -65,7 +66,7 @@ export function silenceHandler(parts: WorkerParts): Handler {
 }
 
 function declareLost(parts: WorkerParts, host: KnownHost): void {
-  const { agenda, hosts, instances, rim, sockets, timeline } = parts;
+  const { agenda, deploys, hosts, instances, rim, sockets, timeline } = parts;
   atomically(parts, () => {
     hosts.update(host.hostId, { silentAt: rim.now() });
     agenda.clear("silence", host.hostId);
@@ -73,12 +74,21 @@ function declareLost(parts: WorkerParts, host: KnownHost): void {
     for (const one of here) {
       if (mayMove(one.state, "lost")) instances.write({ ...one, state: "lost", pid: null });
     }
+    for (const one of deploys.active()) {
+      if (one.buildHostId === host.hostId) moveBuild(parts, one);
+    }
     const message = `Host ${host.name} was lost; ${here.length} of this worker's instances ran there.`;
     if (here.length > 0) timeline.add({ kind: "host_lost", message });
   });
   // Should it live after all, it connects anew and reports.
   for (const ws of sockets.greeted(host.hostId))
     sockets.close(ws, "superseded", "this host was silent for too long; connect again");
+}
+
+/** Another host builds it from the beginning. */
+function moveBuild(parts: WorkerParts, deploy: StoredDeploy): void {
+  if (deploy.buildHostId !== null) giveBack(parts, deploy.buildHostId, deploy.id);
+  parts.deploys.write({ ...deploy, buildHostId: null, steps: [], statusAt: parts.rim.now() });
 }
 
 function removeHost(parts: WorkerParts, host: KnownHost): void {
@@ -93,7 +103,7 @@ function removeHost(parts: WorkerParts, host: KnownHost): void {
       }
     }
     for (const one of deploys.active()) {
-      if (one.buildHostId === host.hostId) deploys.write({ ...one, buildHostId: null, steps: [] });
+      if (one.buildHostId === host.hostId) moveBuild(parts, one);
     }
     const message = `Host ${host.name} was removed; ${here.length} of this worker's instances ran there.`;
     if (here.length > 0) timeline.add({ kind: "host_lost", message });
