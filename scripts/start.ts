@@ -182,14 +182,14 @@ async function stopAll(options: StartOptions, running: Running): Promise<void> {
 }
 
 /** Resolves at the first Ctrl-C, TERM or closed terminal. A second one changes nothing: the end is bounded. */
-function untilAsked(): Promise<void> {
+function untilAsked(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(name, () => {
         if (!asked) blank();
         asked = true;
-        resolve();
+        resolve(name);
       });
     }
   });
@@ -246,9 +246,12 @@ async function main(): Promise<number> {
   const asked = untilAsked();
   const ended = new AbortController();
   let code = 0;
+  void asked.then((name) => {
+    if (name !== "SIGINT") say("coppice", `was sent ${name}`);
+  });
   try {
     const up = await Promise.race([bringUp(options, running), asked]);
-    if (up) {
+    if (typeof up === "object") {
       const telling =
         up.demo !== "none" ? tell(up.place, up.demo, ended.signal) : Promise.resolve();
       await asked;

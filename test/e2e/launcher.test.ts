@@ -12,7 +12,7 @@ import {
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { programsOf } from "../../scripts/local/host.ts";
 import { commandLine, identify, signal } from "../../scripts/local/identity.ts";
 import { statePaths } from "../../scripts/local/state.ts";
@@ -24,6 +24,7 @@ const root = resolve(import.meta.dirname, "../..");
 let directory: string;
 let checkout: string;
 let port: number;
+const launchers: Launcher[] = [];
 
 /** A clone of what is on the disk now, committed, as far as `npm start` needs it. */
 function makeCheckout(): string {
@@ -56,6 +57,10 @@ beforeAll(async () => {
   checkout = makeCheckout();
   port = await freePort();
 });
+afterEach(async () => {
+  // Only what a failed test left.
+  for (const launcher of launchers.splice(0)) await launcher.end();
+});
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
@@ -76,6 +81,7 @@ class Launcher {
         ...env,
       },
     });
+    launchers.push(this);
     const take = (chunk: Buffer) => {
       this.text += chunk.toString("utf8");
     };
@@ -99,6 +105,12 @@ class Launcher {
       return this.child.exitCode !== null || this.child.signalCode !== null;
     });
     return this.child.exitCode;
+  }
+
+  async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.child.pid !== undefined) signal(-this.child.pid, "SIGINT");
+    await this.ended();
   }
 
   /** What a terminal does at Ctrl-C: the whole foreground group gets INT. npm itself then ends by that signal. */
