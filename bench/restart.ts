@@ -23,7 +23,7 @@ import { gapsMs, KeeperRig, LineRig, readLives, startBareNode } from "./restart/
 
 const STARTS_A_ROUND = 10;
 /** How long a measured child lives: long enough for its supervisor to be idle again, µs. */
-const LIFE_US = 15_000;
+const LIFE_US = 40_000;
 const LONG_LIFE_US = 2_000_000_000;
 const MANY = 100;
 /** The cap of the real policy, s. */

@@ -14,7 +14,7 @@ import type { Fence, Leader } from "./fence.ts";
 import type { Journal } from "./journal.ts";
 import type { OpenAttempt } from "./ledger.ts";
 import { decide, type Life, type LifeEvent, type Verdict, wakeAtMs } from "./policy.ts";
-import { type End, spawnAttempt } from "./process.ts";
+import { discardOutputs, type End, prepareOutputs, spawnAttempt } from "./process.ts";
 import type { Recovery } from "./recovery.ts";
 import { type Cancel, unreachable, type World } from "./world.ts";
 
@@ -41,6 +41,8 @@ interface Attempt {
   ended: boolean;
 }
 
+/** By then a start has settled; a program that ends sooner is in a loop and waits anyway. */
+const PREPARE_AFTER_MS = 10;
 const EMPTY_POLL_FIRST_MS = 2;
 const EMPTY_POLL_LAST_MS = 100;
 
@@ -58,6 +60,9 @@ export class Occupant {
   #told: Life | null = null;
   #timer: Cancel | null = null;
   #emptyTimer: Cancel | null = null;
+  #prepareTimer: Cancel | null = null;
+  /** The attempt whose output files lie ready; 0 where none do. */
+  #prepared = 0;
   #unwatch: Cancel | null = null;
 
   constructor(house: House, instance: KeeperInstance, life: Life) {
@@ -241,11 +246,16 @@ export class Occupant {
     current.born = born;
     fence.admit(key.instanceId, pid);
     journal.append({ t: "pid", id: key.instanceId, pid, born });
+    this.#prepareTimer = world.after(PREPARE_AFTER_MS, () => {
+      prepareOutputs({ stateDir, key: this.#key(attempt + 1) });
+      this.#prepared = attempt + 1;
+    });
   }
 
   #ended(attempt: Attempt, end: End, seen: boolean): void {
     if (attempt.ended || attempt !== this.#attempt) return;
     attempt.ended = true;
+    this.#prepareTimer?.();
     this.#unwatch?.();
     this.#unwatch = null;
     this.#end = end;
@@ -271,6 +281,9 @@ export class Occupant {
     };
     const dueMs = restartInMs === null ? null : world.nowMs() + restartInMs;
     journal.append({ t: "exit", exit, restarts, dueMs });
+    if (restartInMs === null && this.#prepared > this.#life.attempt) {
+      discardOutputs({ stateDir: this.#house.stateDir, key: this.#key(this.#prepared) });
+    }
     this.#outbox.push({ type: "exit", exit });
   }
 

@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { constants as os } from "node:os";
@@ -122,6 +123,25 @@ function whyNot(error: unknown, { cwd }: KeeperInstance): string {
   return messageOf(error);
 }
 
+const OUTPUT_FLAGS =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+type OutputOptions = Pick<SpawnOptions, "stateDir" | "key">;
+
+/** Makes an attempt's output files ahead: creating them is the slowest part of a start. */
+export function prepareOutputs(options: OutputOptions): void {
+  for (const fd of new Set(openOutputs(options).fds)) closeSync(fd);
+}
+
+/** Removes the files of an attempt that never came. */
+export function discardOutputs({ stateDir, key }: OutputOptions): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    try {
+      unlinkSync(join(stateDir, outputPath(key, stream)));
+    } catch {}
+  }
+}
+
 interface Outputs {
   /** stdout and stderr. */
   readonly fds: readonly [number, number];
@@ -133,10 +153,9 @@ interface Outputs {
  * Where the output goes. A disk that has no room for the files doesn't keep the program from running:
  * its output is dropped, and its exit says so.
  */
-function openOutputs({ stateDir, key }: SpawnOptions): Outputs {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+function openOutputs({ stateDir, key }: OutputOptions): Outputs {
   const open = (stream: "stdout" | "stderr") =>
-    openSync(join(stateDir, outputPath(key, stream)), flags, 0o600);
+    openSync(join(stateDir, outputPath(key, stream)), OUTPUT_FLAGS, 0o600);
   let stdout: number | null = null;
   try {
     stdout = open("stdout");
