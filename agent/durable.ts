@@ -4,10 +4,12 @@
 // 2. A torn last line of a journal is as if it had never been written.
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   writeFileSync,
   writeSync,
@@ -67,6 +69,8 @@ export class AppendFile {
   readonly #path: string;
   #fd: number | null = null;
   #lines = 0;
+  /** The file does not end with a newline: a kill or a full disk cut the last append. */
+  #torn = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -78,7 +82,10 @@ export class AppendFile {
 
   append(value: unknown): void {
     this.#fd ??= this.#open();
-    writeSync(this.#fd, `${JSON.stringify(value)}\n`);
+    const bytes = Buffer.from(`${this.#torn ? "\n" : ""}${JSON.stringify(value)}\n`);
+    this.#torn = true;
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    this.#torn = false;
     this.#lines += 1;
   }
 
@@ -87,6 +94,7 @@ export class AppendFile {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     replaceFile(this.#path, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
     this.#lines = values.length;
+    this.#torn = false;
   }
 
   close(): void {
@@ -96,6 +104,11 @@ export class AppendFile {
 
   #open(): number {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    return openSync(this.#path, "a", 0o600);
+    const fd = openSync(this.#path, "a+", 0o600);
+    const { size } = fstatSync(fd);
+    const last = Buffer.alloc(1);
+    if (size > 0) readSync(fd, last, 0, 1, size - 1);
+    this.#torn = size > 0 && last.toString() !== "\n";
+    return fd;
   }
 }

@@ -15,7 +15,7 @@ import {
   type KeeperObserved,
   type ToKeeper,
 } from "../protocol/keeper.ts";
-import type { KeeperPipe, Log, Timer, World } from "./world.ts";
+import { type KeeperPipe, type Log, messageOf, type Timer, type World } from "./world.ts";
 
 const RETRY_FIRST_MS = 20;
 const RETRY_CAP_MS = 1_000;
@@ -170,7 +170,14 @@ export class KeeperClient {
         this.#log.warn("keeper sent a line that is not JSON");
         continue;
       }
-      this.#take(message);
+      try {
+        this.#take(message);
+      } catch (error) {
+        // The next welcome tells everything again.
+        this.#log.error("keeper's word not carried out", { message: messageOf(error) });
+        if (this.#phase.kind === "open") this.#phase.pipe.destroy();
+        return;
+      }
     }
   }
 

@@ -71,7 +71,12 @@ export class WorkerOutput {
     const { state, reader, shipper } = this.#options;
     const key = this.buildStream(deployId);
     const dir = this.#buildDir(deployId);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+    } catch {
+      // The build will say that the disk refuses.
+      return spoolPath(state, key);
+    }
     shipper.track({ key, slot: 0, release: 0 }, false);
     reader.add(dir, (look) => shipper.look(deployId, look));
     return spoolPath(state, key);

@@ -57,6 +57,8 @@ export class BuildJob {
   #steps: BuildStep[] = [];
   #child: Running | null = null;
   #ended: Failure | null = null;
+  /** Has the turn to write a tree. */
+  #exclusive = false;
 
   constructor(run: BuildRun) {
     this.#run = run;
@@ -78,7 +80,7 @@ export class BuildJob {
     try {
       mkdirSync(dirname(spool), { recursive: true, mode: 0o700 });
       closeSync(openSync(spool, "a", 0o600));
-      outcome = await this.#run.store.exclusively(() => this.#limited());
+      outcome = await this.#make();
     } catch (error) {
       outcome = this.#failed(error);
     }
@@ -88,39 +90,55 @@ export class BuildJob {
     return outcome;
   }
 
-  async #limited(): Promise<BuildOutcome> {
+  /** Within the deadline, which does not run while another build has its turn. */
+  async #limited<T>(work: () => Promise<T>): Promise<T> {
     const { world, build } = this.#run;
     const minutes = Math.round(build.deadlineMs / 6_000) / 10;
     const late = new Failure("build_timeout", `The build took longer than ${minutes} min.`);
     const timer = world.after(build.deadlineMs, () => this.#end(late));
     try {
-      return await this.#make();
+      return await work();
     } finally {
       timer.cancel();
-      forgetChild(this.#run.state);
     }
   }
 
   async #make(): Promise<BuildOutcome> {
-    const { build, store, world, workerId } = this.#run;
+    const { build, store, world, state } = this.#run;
     const { spawn } = world;
-    this.#check();
-    const git = new Git({ ...this.#run.git, spawn, state: this.#run.state }, (child) =>
-      this.#adopt(child),
-    );
-    const commit = await this.#step("resolve", async () => {
+    const git = new Git({ ...this.#run.git, spawn, state }, (child) => this.#adopt(child));
+    const commit = await this.#limited(() => this.#resolve(git));
+    const { repo, rootDir, buildCommand } = build;
+    const source = Source.parse({ repo, commit, rootDir, buildCommand });
+    const there = this.#reuse(source);
+    if (there !== null) return there;
+    return store.exclusively(() => this.#limited(() => this.#makeTree(git, source)));
+  }
+
+  #resolve(git: Git): Promise<string> {
+    const { build } = this.#run;
+    return this.#step("resolve", async () => {
       const resolved = await git.resolve(build, build.ref);
       if (!resolved.ok) throw new Failure(resolved.reason, resolved.message);
       return { value: resolved.commit, detail: resolved.commit };
     });
-    const { repo, rootDir, buildCommand } = build;
-    const source = Source.parse({ repo, commit, rootDir, buildCommand });
-    const there = store.find(source);
-    if (there !== null) {
-      for (const name of ["fetch", "build", "pack"] as const) this.#skip(name, "built before");
-      const { digest, message: commitMessage } = there;
-      return { kind: "succeeded", commit, commitMessage, digest, cached: true };
-    }
+  }
+
+  #reuse(source: Source): BuildOutcome | null {
+    const there = this.#run.store.find(source);
+    if (there === null) return null;
+    for (const name of ["fetch", "build", "pack"] as const) this.#skip(name, "built before");
+    const { digest, commit, message: commitMessage } = there;
+    return { kind: "succeeded", commit, commitMessage, digest, cached: true };
+  }
+
+  async #makeTree(git: Git, source: Source): Promise<BuildOutcome> {
+    const { store, world, workerId, state } = this.#run;
+    const { commit, buildCommand } = source;
+    // Whoever had the turn before may have made the same release.
+    const there = this.#reuse(source);
+    if (there !== null) return there;
+    this.#exclusive = true;
     try {
       const commitMessage = await this.#fetch(git, source);
       if (buildCommand === null) this.#skip("build", "no build command");
@@ -137,6 +155,9 @@ export class BuildJob {
     } catch (error) {
       await store.discard(source);
       throw error;
+    } finally {
+      this.#exclusive = false;
+      forgetChild(state);
     }
   }
 
@@ -293,7 +314,7 @@ export class BuildJob {
 
   #adopt(child: Running): void {
     this.#child = child;
-    noteChild(this.#run.world, this.#run.state, child);
+    if (this.#exclusive) noteChild(this.#run.world, this.#run.state, child);
     if (this.#ended !== null) child.killGroup("SIGKILL");
   }
 

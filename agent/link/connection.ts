@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import { CLOSE_CODES, type CloseReason, PING, PONG } from "../../protocol/channel.ts";
 import { nextReconnectMs, type Policy } from "../../protocol/policy.ts";
-import type { Log, Socket, Timer, World } from "../world.ts";
+import { type Log, messageOf, type Socket, type Timer, type World } from "../world.ts";
 
 type Message = { readonly type: string };
 
@@ -112,8 +112,8 @@ export class Connection<M extends Message> {
         try {
           socket.send(this.#options.hello());
         } catch (error) {
-          log.error("hello failed", { channel: name, message: String(error) });
-          this.#lost("hello failed");
+          log.error("no hello", { channel: name, message: messageOf(error) });
+          this.#lost("the hello could not be made");
         }
       }),
       text: mine((text: string) => this.#text(text)),
@@ -143,9 +143,17 @@ export class Connection<M extends Message> {
       return;
     }
     const message = parsed.data;
-    if (message.type === "welcome") this.#welcomed(message as Extract<M, { type: "welcome" }>);
-    else if (this.#phase.kind === "open" || message.type === "refused")
-      this.#options.onMessage(message);
+    try {
+      if (message.type === "welcome") this.#welcomed(message as Extract<M, { type: "welcome" }>);
+      else if (this.#phase.kind === "open" || message.type === "refused")
+        this.#options.onMessage(message);
+    } catch (error) {
+      // The other side tells all of it again on the next channel.
+      log.error("message not carried out", { channel: name, message: messageOf(error) });
+      const { kind } = this.#phase;
+      if (kind === "open" || kind === "greeting")
+        this.#lost(`${message.type} could not be carried out`);
+    }
   }
 
   #welcomed(welcome: Extract<M, { type: "welcome" }>): void {

@@ -123,9 +123,17 @@ export class ShipJournal {
     return replay(entries);
   }
 
+  /** Throws where the disk refuses: for what must be here before something else happens. */
   append(entry: Entry): void {
     this.#file.append(entry);
     if (this.#file.lines > COMPACT_LINES) this.compact();
+  }
+
+  /** For what only saves repeats: a full disk must not stop the shipping that will free it. */
+  note(entry: Entry): void {
+    try {
+      this.append(entry);
+    } catch {}
   }
 
   compact(): void {

@@ -75,7 +75,12 @@ export class Shipper {
       stream.look({ at: now, late: true });
       this.#streams.set(name, stream);
     }
-    if (shipped.size > 0) this.#journal.compact();
+    if (shipped.size === 0) return;
+    try {
+      this.#journal.compact();
+    } catch (error) {
+      options.log.warn("ship journal not compacted", { message: messageOf(error) });
+    }
   }
 
   keys(): StreamKey[] {
@@ -99,7 +104,7 @@ export class Shipper {
     const shipped = { key, slot, release, acked: 0, lastAcked: false, freed: 0, borders: [] };
     const stream = new OutputStream(spoolPath(this.#options.state, key), shipped);
     this.#streams.set(name, stream);
-    this.#journal.append({ t: "known", key, slot, release });
+    this.#journal.note({ t: "known", key, slot, release });
     if (stream.look({ at: this.#options.world.now(), late })) this.#schedulePump(0);
   }
 
@@ -179,11 +184,11 @@ export class Shipper {
       const head = shipped.borders[0];
       if (stream.sent > 0 && head?.start === next && shipped.acked === next) return;
       this.#options.log.warn("frame refused", { stream: streamName(key), next });
-      this.#journal.append({ t: "refused", key, next });
+      this.#journal.note({ t: "refused", key, next });
       stream.refused(next);
     } else {
       const last = shipped.borders.some((border) => border.last && border.end <= next);
-      this.#journal.append({ t: "acked", key, next, last });
+      this.#journal.note({ t: "acked", key, next, last });
       stream.acked({ next, last });
       this.#free(stream);
     }
@@ -252,7 +257,7 @@ export class Shipper {
         const payload = stream.payload(border);
         if (payload !== null) return { border, payload };
         this.#options.log.error("spool is shorter than what was framed", { file: stream.path });
-        this.#journal.append({ t: "refused", key, next: stream.shipped.acked });
+        this.#journal.note({ t: "refused", key, next: stream.shipped.acked });
         stream.refused(stream.shipped.acked);
       }
       if (!stream.wantsCut(urge)) return null;
@@ -326,8 +331,12 @@ export class Shipper {
     const { acked, freed } = stream.shipped;
     const upTo = freeableUpTo({ acked, size: stream.size, freed });
     if (upTo === null) return;
+    try {
+      this.#journal.append({ t: "freed", key: stream.key, upTo });
+    } catch {
+      return;
+    }
     stream.shipped.freed = upTo;
-    this.#journal.append({ t: "freed", key: stream.key, upTo });
     void punchHole(this.#options.world.spawn, { path: stream.path, from: freed, upTo }).then(
       (ok) => {
         if (ok || !this.#canPunch) return;
@@ -357,7 +366,7 @@ export class Shipper {
         continue;
       }
       deleteSpool(stream.path);
-      this.#journal.append({ t: "closed", key });
+      this.#journal.note({ t: "closed", key });
       this.#streams.delete(name);
       deleted += 1;
     }

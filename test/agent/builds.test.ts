@@ -77,6 +77,26 @@ test("the same commit is not built twice, and another build command is another r
   expect((await build({ repo, buildCommand: "true" })).outcome).toMatchObject({ cached: false });
 });
 
+test("what was built already does not wait for a build that takes long", async () => {
+  const { repo } = host.repo({ "a.txt": "a" });
+  expect((await build({ repo })).outcome.kind).toBe("succeeded");
+  const started = join(host.dir, "long");
+  const long = host.build({
+    repo,
+    deployId: "dep_long",
+    buildCommand: `touch ${started}; sleep 1000`,
+  });
+  host.worker.want({ builds: [long] });
+  await until("the long one runs", () => existsSync(started));
+  host.worker.want({ builds: [long, host.build({ repo, deployId: "dep_quick" })] });
+  const quick = await until("the quick one is done", () =>
+    host.worker.reports
+      .flatMap(({ builds }) => builds)
+      .find((one) => one.deployId === "dep_quick" && one.outcome.kind !== "running"),
+  );
+  expect(quick.outcome).toMatchObject({ kind: "succeeded", cached: true });
+});
+
 test("a branch that does not exist is named, and near ones beside it", async () => {
   const { repo } = host.repo({ "a.txt": "a" });
   execFileSync("git", ["-C", repo, "branch", "release"]);
