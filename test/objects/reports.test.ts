@@ -139,6 +139,7 @@ describe("three crashes in its soak", () => {
       return found?.status === "reverted" ? found : null;
     }, "the deploy to be reverted");
     expect(deploy.reason).toMatch(/crashed 3 times/);
+    expect(deploy.tail).toEqual(["last words"]);
     await worker.runs(1);
     expect((await worker.rpc.instances()).map((i) => i.id)).toEqual(old);
   });

@@ -103,7 +103,12 @@ const DEPLOY_EVENTS = {
 
 function moveDeploy(parts: WorkerParts, operation: Extract<Operation, { op: "deploy" }>): void {
   const deploy = parts.deploys.byNumber(operation.number);
-  if (deploy) changeDeploy(parts, deploy, operation.to, { reason: operation.reason });
+  if (!deploy) return;
+  const { reason, to } = operation;
+  const fellInSoak = (to === "failed" || to === "reverted") && deploy.status === "rolling_out";
+  const words =
+    fellInSoak && deploy.release !== null ? parts.timeline.lastWords(deploy.release) : [];
+  changeDeploy(parts, deploy, to, words.length > 0 ? { reason, tail: words } : { reason });
 }
 
 /** The one way in which a deploy's status changes: row, event, line, and the builder's room. */

@@ -148,6 +148,15 @@ export class Timeline {
     this.#sql.run("DELETE FROM exits WHERE at < ?", keep.exitsBefore);
   }
 
+  /** What the newest crash of that release said last. */
+  lastWords(release: number): string[] {
+    const query = "SELECT * FROM crashes WHERE release = ? ORDER BY seq DESC LIMIT 1";
+    const row = this.#sql.first<CrashRow>(query, release);
+    if (!row) return [];
+    const { detail, tail } = crashOf(row);
+    return tail.length === 0 && detail !== null ? [detail] : tail;
+  }
+
   crashes(below: number, limit: number): Numbered<CrashView>[] {
     const query = "SELECT * FROM crashes WHERE seq < ? ORDER BY seq DESC LIMIT ?";
     return this.#sql
