@@ -1,4 +1,5 @@
 // What a person sees of the sample: every system line, a few of the program's own, and when the story is complete.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LogLine } from "../../protocol/rest.ts";
 import type { Api } from "./api.ts";
 import { plain, say } from "./terminal.ts";
@@ -44,7 +45,7 @@ export async function followStory(input: StoryInput): Promise<void> {
     } catch {
       // The control plane is away for a moment; it is supervised and comes back.
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
   }
 }
 

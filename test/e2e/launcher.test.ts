@@ -13,6 +13,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { CrashView, WorkerView } from "../../protocol/rest.ts";
+import { Api } from "../../scripts/local/api.ts";
 import { programsOf } from "../../scripts/local/host.ts";
 import { commandLine, identify, signal } from "../../scripts/local/identity.ts";
 import { statePaths } from "../../scripts/local/state.ts";
@@ -152,10 +154,9 @@ test("shows started, working, crashed with its code and back within 30 s; Ctrl-C
   expect(statSync(localFile).mode & 0o777).toBe(0o600);
   const local = JSON.parse(readFileSync(localFile, "utf8")) as Record<string, string>;
   expect(Object.keys(local).sort()).toEqual(["project", "token", "url"]);
-  const answer = await fetch(`${local.url}/v1/projects/${local.project}/workers`, {
-    headers: { authorization: `Bearer ${local.token}` },
-  });
-  expect(answer.status).toBe(200);
+  const api = new Api(local.url ?? "", local.token ?? "");
+  const sample = `/v1/projects/${local.project}/workers/queue`;
+  const { items: crashes } = await api.json<{ items: CrashView[] }>(`${sample}/crashes`);
 
   await first.ctrlC();
   expect(leftovers()).toEqual([]);
@@ -163,6 +164,12 @@ test("shows started, working, crashed with its code and back within 30 s; Ctrl-C
   const second = new Launcher();
   await second.says(/goes on where it was/, 20_000);
   await second.says(/job (\d{2,}) resized/, 10_000);
+  // The same instance runs on, and its end with the launcher was no crash.
+  await waitUntil({ what: "the sample to be running", withinMs: 10_000 }, async () => {
+    return (await api.json<WorkerView>(sample)).status === "running";
+  });
+  const { items: after } = await api.json<{ items: CrashView[] }>(`${sample}/crashes`);
+  expect(after.map((crash) => crash.reason)).toEqual(crashes.map(() => "crash"));
   await second.ctrlC();
   expect(leftovers()).toEqual([]);
 }, 120_000);
