@@ -85,15 +85,23 @@ type Step =
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: written.map((bytes) => ({ do: "write", bytes }) as const) },
+    { weight: 6, arbitrary: written.map((bytes): Step => ({ do: "write", bytes })) },
     {
-      weight: 6,
-      arbitrary: fc.record({ do: fc.constantFrom("deliver", "ack"), count: fc.nat(4) }),
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constantFrom("deliver" as const, "ack" as const),
+        count: fc.nat(4),
+      }),
     },
-    { weight: 3, arbitrary: fc.constant({ do: "tick" } as const) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("cut", "kill", "forget") }) },
-  ) as fc.Arbitrary<Step>,
-  { maxLength: 40 },
+    { weight: 3, arbitrary: fc.constant<Step>({ do: "tick" }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constantFrom("cut" as const, "kill" as const, "forget" as const),
+      }),
+    },
+  ),
+  { minLength: 10, maxLength: 60, size: "max" },
 );
 
 /** A clock that moves when told, and the timers on it. */
@@ -141,6 +149,7 @@ const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 test("through random acks, losses, cuts, kills and objects that forget: each byte once, in order, repeats alike", () => {
   let round = 0;
+  const fired = { cut: 0, kill: 0, forget: 0, refused: 0 };
   fc.assert(
     fc.property(steps, limitsOf, (script, limits) => {
       const state = join(dir, String(++round));
@@ -201,14 +210,20 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
         } else if (step.do === "deliver") for (let i = 0; i < step.count; i++) deliver();
         else if (step.do === "ack") for (let i = 0; i < step.count; i++) ack();
         else if (step.do === "tick") look();
-        else if (step.do === "cut") reconnect();
-        else if (step.do === "forget") {
+        else if (step.do === "cut") {
+          fired.cut += 1;
+          reconnect();
+        } else if (step.do === "forget") {
           // The object lost its newest frame: it asks for it again at the next frame.
           const stored = [...object.streams.values()][0];
           const lost = stored?.chunks.pop();
-          if (stored !== undefined && lost !== undefined) stored.next -= lost.length;
+          if (stored !== undefined && lost !== undefined && lost.length > 0) {
+            stored.next -= lost.length;
+            fired.forget += 1;
+          }
           stored?.seen.clear();
         } else {
+          fired.kill += 1;
           toObject = [];
           toAgent = [];
           shipper.stop();
@@ -216,6 +231,8 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
           shipper = start();
         }
       }
+      const early = [...object.streams.values()].some((stream) => stream.last);
+      expect(early).toBe(false);
       ended = true;
       held = false;
       look();
@@ -231,6 +248,7 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
       const got = object.bytes({});
       expect(got.equals(wanted)).toBe(true);
       expect(object.changedRepeats).toBe(0);
+      fired.refused += object.refusals;
       expect(existsSync(path)).toBe(false);
       const lasts = [...object.streams.values()].filter((stream) => stream.last);
       expect(lasts).toHaveLength(wanted.length > 0 ? 1 : 0);
@@ -238,6 +256,9 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
     }),
     { numRuns: 150 },
   );
+  // A fault that never fired proves nothing.
+  for (const [fault, times] of Object.entries(fired))
+    expect([fault, times > 20]).toEqual([fault, true]);
 });
 
 test("shipped output of a running program is freed, and its end kept", async () => {
