@@ -95,7 +95,7 @@ export class Agenda<Kind extends string> {
   async fire(handlers: Readonly<Record<Kind, Handler>>): Promise<void> {
     this.#armedFor = null;
     try {
-      for (const entry of this.#dueNow()) await this.#handle(entry, handlers);
+      await Promise.all(this.#dueNow().map((entry) => this.#handle(entry, handlers)));
       for (const standing of this.#standing) {
         const due = standing.due();
         if (due !== null && due <= this.#rim.now()) await standing.run(this.#rim.now());

@@ -191,3 +191,54 @@ describe("a worker", () => {
     await until(() => agent.instances.size === 0, "the late program to be stopped");
   });
 });
+
+describe("many instances", () => {
+  it("are placed, started and ended in one go", async () => {
+    const started = Date.now();
+    const { worker, host } = await makeLive(200);
+    console.log(`200 instances placed and healthy after ${Date.now() - started} ms`);
+    await worker.apply({ wanted: "stopped" });
+    await worker.runs(0);
+    await until(async () => (await host.rpc.overview())?.used === 0, "the room to be free");
+  });
+});
+
+describe("a build", () => {
+  it("moves to another host when its host is lost", async () => {
+    const projectId = await makeProject();
+    const first = await TestHost.online(projectId);
+    first.obedient = false;
+    const worker = new TestWorker(projectId);
+    await worker.apply();
+    const holder = () =>
+      worker.inside((object) => object.parts.deploys.byNumber(1)?.buildHostId ?? null);
+    await until(async () => (await holder()) === first.id, "the build to be placed");
+    first.hostChannel?.ws.close();
+    await first.rpc.remove();
+    await TestHost.online(projectId);
+    await worker.rpc.roomFreed();
+    await worker.runs(1);
+    expect((await worker.rpc.deployByNumber(1))?.status).toMatch(/rolling_out|live/);
+  });
+
+  it("canceled during the first rollout leaves nothing running", async () => {
+    const projectId = await makeProject();
+    const host = await TestHost.online(projectId);
+    const worker = new TestWorker(projectId);
+    host.obedient = false;
+    await worker.apply();
+    await until(
+      () => (host.hostChannel?.of("workers").at(-1)?.workers as string[] | undefined)?.length,
+      "the list",
+    );
+    const agent = await host.connectWorker(worker.id);
+    await until(() => agent.desired?.builds.length, "the build");
+    agent.obey(agent.desired!);
+    await until(() => agent.desired?.run.length, "the instance");
+    expect(await worker.rpc.cancelDeploy({ number: 1, actor: "me" })).toMatchObject({ ok: true });
+    await until(() => agent.desired?.stop.length, "the tombstone");
+    host.obedient = true;
+    agent.obey(agent.desired!);
+    await until(async () => (await worker.rpc.instances()).length === 0, "nothing to be left");
+  });
+});

@@ -307,3 +307,71 @@ describe("the alarm", () => {
     await worker.runs(1);
   });
 });
+
+describe("the heartbeat", () => {
+  it("is noted without waking the object, survives an eviction, and is shown", async () => {
+    const { worker, agent } = await makeLive(1);
+    const beat = async () => Date.parse((await worker.rpc.instances())[0]?.lastHeartbeatAt ?? "");
+    const first = await beat();
+    await evictDurableObject(worker.stub);
+    await until(async () => {
+      agent.channel!.ping();
+      return (await beat()) > first + 20;
+    }, "a newer heartbeat");
+  });
+});
+
+describe("one host", () => {
+  it("cannot speak for what is placed on another", async () => {
+    const { worker, projectId, agent } = await makeLive(1);
+    const [mine] = [...agent.instances.values()];
+    const other = await TestHost.online(projectId);
+    await worker.apply({ instances: 2 });
+    await worker.runs(2);
+    const there = await other.of(worker);
+    there.instances.set(mine!.instanceId, mine!);
+    there.crash(mine!.instanceId);
+    there.report();
+    await until(() => !there.instances.has(mine!.instanceId), "its copy to be stopped");
+    expect((await worker.rpc.crashes(ALL)).items).toEqual([]);
+    there.sendFrame("forged\n", { instanceId: mine!.instanceId, start: 0 });
+    expect(await there.channel!.closed()).toBe(CLOSE_CODES.malformed.code);
+    expect(agent.instances.has(mine!.instanceId)).toBe(true);
+    await other.connectWorker(worker.id, true);
+    await worker.runs(2);
+  });
+});
+
+describe("what a host says at length", () => {
+  it("is cut to what a row holds, and is taken in all the same", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()] as [string];
+    const tail = Array.from({ length: 150 }, () => "x".repeat(50_000));
+    agent.crash(id, { tail, detail: "y".repeat(100_000) });
+    agent.report();
+    await until(() => agent.exits.size === 0, "the ack");
+    const [crash] = (await worker.rpc.crashes(ALL)).items;
+    expect(crash?.tail).toHaveLength(100);
+    expect(crash?.detail).toHaveLength(2_000);
+  });
+
+  it("closes the channel where the object breaks, and nothing of it is kept by half", async () => {
+    const { worker, host, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()] as [string];
+    const channel = agent.channel!;
+    await worker.inside((object) => {
+      object.parts.timeline.addCrash = () => {
+        throw new Error("planted");
+      };
+    });
+    agent.crash(id);
+    agent.report();
+    expect(await channel.closed()).toBe(CLOSE_CODES.internal.code);
+    expect(agent.exits.size).toBe(1);
+    await evictDurableObject(worker.stub);
+    const again = await host.connectWorker(worker.id, true);
+    again.report();
+    await until(() => agent.exits.size === 0, "the ack");
+    expect((await worker.rpc.crashes(ALL)).items).toHaveLength(1);
+  });
+});

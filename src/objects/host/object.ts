@@ -72,7 +72,13 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
   }
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    onHostMessage(this.parts, ws, data);
+    try {
+      onHostMessage(this.parts, ws, data);
+    } catch (error) {
+      console.error("message of a host", error);
+      this.parts.store.forget();
+      this.parts.sockets.close(ws, "internal", "something broke here; connect again");
+    }
   }
 
   override async webSocketClose(ws: WebSocket): Promise<void> {

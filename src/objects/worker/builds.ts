@@ -7,9 +7,11 @@ import type { EnvSnapshot } from "../../rpc.ts";
 import { changeDeploy } from "./commit.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { WorkerParts } from "./parts.ts";
+import { boundedTail } from "./timeline.ts";
 
 const NO_ENV: EnvSnapshot = { version: 0, wrappedKey: "", entries: [] };
 const TAIL_LINES = 100;
+const STEPS = 16;
 
 export function takeBuilds(
   parts: WorkerParts,
@@ -28,7 +30,8 @@ export function takeBuilds(
 }
 
 function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport): boolean {
-  const { outcome, steps } = build;
+  const { outcome } = build;
+  const steps = build.steps.slice(0, STEPS);
   switch (outcome.kind) {
     case "running":
       if (JSON.stringify(steps) !== JSON.stringify(deploy.steps))
@@ -38,7 +41,7 @@ function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport)
       changeDeploy(parts, deploy, "failed", {
         steps,
         reason: outcome.message,
-        tail: outcome.tail.slice(-TAIL_LINES),
+        tail: boundedTail(outcome.tail, TAIL_LINES),
       });
       return true;
     case "succeeded": {

@@ -167,8 +167,18 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
   }
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    if (this.parts.sockets.read(ws).role === "reader") return;
+    try {
+      this.#onMessage(ws, data);
+    } catch (error) {
+      // What it wrote was rolled back; the host connects anew and says it again.
+      console.error("message of a host", error);
+      this.parts.sockets.close(ws, "internal", "something broke here; connect again");
+    }
+  }
+
+  #onMessage(ws: WebSocket, data: string | ArrayBuffer): void {
     const { rim, sockets } = this.parts;
-    if (sockets.read(ws).role === "reader") return;
     sockets.update(ws, { lastMessageAt: rim.now() });
     if (typeof data !== "string") {
       onFrame(this.parts, ws, data);

@@ -92,8 +92,8 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
   let textBytes = 0;
   let raw = 0;
   let rows = 0;
-  for (;;) {
-    const batch = frames.from(place.seq, BATCH_ROWS);
+  for (let take = 1; ; take = Math.min(take * 2, BATCH_ROWS)) {
+    const batch = frames.from(place.seq, take);
     for (const row of batch) {
       const all = splitter.linesOf(row);
       for (let i = row.seq === place.seq ? place.line : 0; i < all.length; i++) {
@@ -109,7 +109,7 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
       rows++;
     }
     const cursor = cursorOf(place.seq, place.line);
-    if (batch.length < BATCH_ROWS) return { lines, cursor, more: false };
+    if (batch.length < take) return { lines, cursor, more: false };
     if (raw >= PAGE_RAW_BYTES || rows >= PAGE_ROWS) return { lines, cursor, more: true };
     place = { seq: place.seq + 1, line: 0 };
   }
@@ -122,8 +122,10 @@ function readNewest(frames: FrameTable, input: LogInput): LogPage {
   let below = newest + 1;
   let raw = 0;
   let rows = 0;
+  let take = 1;
   while (lines.length < input.limit && raw < PAGE_RAW_BYTES && rows < PAGE_ROWS) {
-    const batch = frames.before(below, BATCH_ROWS);
+    const batch = frames.before(below, take);
+    take = Math.min(take * 2, BATCH_ROWS);
     const first = batch[0];
     if (!first) break;
     below = first.seq;

@@ -50,7 +50,9 @@ function takeIn(
   const { instances, rim, sockets, timeline } = parts;
   loseNoMore(parts, host.hostId, report.epoch);
   const given = parts.meta.get()?.nextGeneration ?? 0;
-  const exits = report.exits.filter((exit) => exit.generation < given);
+  const exits = report.exits.filter(
+    (exit) => exit.generation < given && isOfHost(parts, host, exit),
+  );
   const fresh = distinct(exits).filter((exit) => !timeline.knowsExit(exit));
   const seen = observe({
     hostId: host.hostId,
@@ -75,6 +77,12 @@ function takeIn(
   if (acked.length + builds.acked.length + gone.length > 0)
     sockets.send(ws, { type: "ack", exits: acked, builds: builds.acked, gone });
   return { news, resend: seen.resend };
+}
+
+/** Nobody speaks for what is placed elsewhere; what is gone has no place any more. */
+function isOfHost(parts: WorkerParts, host: KnownHost, exit: ExitReport): boolean {
+  const known = parts.instances.byGeneration(exit.generation);
+  return !known || (known.id === exit.instanceId && known.hostId === host.hostId);
 }
 
 /** One report may name an exit twice. */

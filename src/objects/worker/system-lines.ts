@@ -5,14 +5,16 @@ import { announce } from "./watch.ts";
 
 export type NewLine = Partial<SystemLine> & { readonly text: string };
 
-/** One row for all of them, in the order given. */
+const ROW_LINES = 1_000;
+
+/** One row for all of them, in the order given; more only where there are very many. */
 export function say(parts: WorkerParts, lines: readonly NewLine[]): void {
   if (lines.length === 0) return;
   const at = parts.rim.now();
   const blank = { at, slot: null, instance: null, release: null };
-  parts.frames.addSystem(
-    lines.map((line) => ({ ...blank, ...line })),
-    at,
-  );
+  for (let i = 0; i < lines.length; i += ROW_LINES) {
+    const row = lines.slice(i, i + ROW_LINES).map((line) => ({ ...blank, ...line }));
+    parts.frames.addSystem(row, at);
+  }
   announce(parts);
 }

@@ -24,6 +24,11 @@ export function onFrame(parts: WorkerParts, ws: WebSocket, data: ArrayBuffer): v
     return;
   }
   const { header, payload } = decoded.frame;
+  const owner = parts.instances.byId(header.instanceId);
+  if (owner && owner.hostId !== sockets.read(ws).hostId) {
+    sockets.close(ws, "malformed", "that instance is not placed on this host");
+    return;
+  }
   const verdict = takeIn(parts, header, payload);
   const { attempt, bootId, instanceId, stream } = header;
   sockets.send(ws, { type: "frame_ack", instanceId, bootId, attempt, stream, ...verdict });

@@ -23,6 +23,14 @@ export interface NewEvent {
 /** What the timeline calls itself where no person caused something. */
 export const SYSTEM_ACTOR = "coppice";
 
+const DETAIL_CHARS = 2_000;
+const TAIL_LINE_CHARS = 4_096;
+
+/** The last lines, each short enough for all of them to fit into a row. */
+export function boundedTail(tail: readonly string[], lines: number): string[] {
+  return tail.slice(-lines).map((line) => line.slice(0, TAIL_LINE_CHARS));
+}
+
 interface EventRow extends Row {
   seq: number;
   id: string;
@@ -127,8 +135,8 @@ export class Timeline {
       Math.round(exit.uptimeMs),
       exit.release,
       exit.reason,
-      exit.detail,
-      JSON.stringify(exit.tail.slice(-this.#rim.policy.logs.tailLines)),
+      exit.detail?.slice(0, DETAIL_CHARS) ?? null,
+      JSON.stringify(boundedTail(exit.tail, this.#rim.policy.logs.tailLines)),
     );
     return id;
   }
