@@ -1,7 +1,6 @@
 // The complete report of one worker on this host, from what the keeper says and what still waits here. Pure.
 import type {
   BuildReport,
-  Desired,
   DesiredInstance,
   ExitReport,
   ObservedInstance,
@@ -101,5 +100,3 @@ export function sameReport(a: Report, b: Report): boolean {
     });
   return still(a) === still(b);
 }
-
-export type WorkerNames = Pick<Desired, "projectId" | "project" | "worker">;
