@@ -34,6 +34,7 @@ export function envIs(workerId: WorkerId, version: number): SQL {
   return sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${workerId} AND deleted_at IS NULL AND env_version = ${version})`;
 }
 
+/** For rows that come with an insert that cannot lose a race. */
 export const always: SQL = sql`1`;
 
 export function insertAudit(db: Db, row: AuditRow, guard: SQL): Statement {

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type HostId, type Id, isId, type ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { insertAudit, runBatch } from "./guard.ts";
+import { always, insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type HostRow, hosts } from "./schema/hosts.ts";
 import { type HostProjection, hostProjections } from "./schema/projections.ts";
@@ -99,7 +99,7 @@ export type JoinTokenRow = typeof joinTokens.$inferSelect;
 export async function insertJoinToken(db: Db, row: JoinTokenRow, audit: AuditRow): Promise<void> {
   await runBatch(db, [
     db.insert(joinTokens).values(row).onConflictDoNothing(),
-    insertAudit(db, audit, sql`1`),
+    insertAudit(db, audit, always),
   ]);
 }
 

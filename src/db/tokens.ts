@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Id, ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { insertAudit, runBatch } from "./guard.ts";
+import { always, insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type TokenRow, tokens } from "./schema/tokens.ts";
 
@@ -34,7 +34,7 @@ export async function listTokens(
 export async function insertToken(db: Db, row: TokenRow, audit: AuditRow): Promise<void> {
   await runBatch(db, [
     db.insert(tokens).values(row).onConflictDoNothing(),
-    insertAudit(db, audit, sql`1`),
+    insertAudit(db, audit, always),
   ]);
 }
 

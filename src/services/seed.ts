@@ -38,6 +38,11 @@ export interface RepeatKey {
   readonly body: string;
 }
 
+/** Keyed, because a body may hold secrets that are easy to guess. */
+function fingerprintOf(call: Call, { key, method, path, body }: RepeatKey): Promise<string> {
+  return sha256Hex([call.env.COPPICE_MASTER_KEY, key, method, path, body].join("\n"));
+}
+
 /**
  * Runs a create once per key. `kept: true` stores the answer and replays it; `false` is for answers that show a
  * secret: the verb runs again with the same seed, and must come to the same answer by itself.
@@ -50,7 +55,7 @@ export async function once<T>(
   const { call, actor } = admitted;
   if (!repeat) return verb.run(freshSeed(call));
   const keyHash = await sha256Hex(repeat.key);
-  const fingerprint = await sha256Hex(`${repeat.method}\n${repeat.path}\n${repeat.body}`);
+  const fingerprint = await fingerprintOf(call, repeat);
   const claim = await claimKey(call.db, {
     actor: actor.id,
     keyHash,

@@ -47,6 +47,16 @@ const json = { "content-type": "application/json" };
 
 const ROWS: readonly Row[] = [
   create("an unknown field", { port: 8080 }, "port"),
+  bad(
+    "a field called __proto__",
+    "/workers",
+    {
+      raw: `{"name":"a","repo":"https://a/b","startCommand":"x","__proto__":{"mode":"x"}}`,
+      headers: json,
+    },
+    "invalid_request",
+    "__proto__",
+  ),
   create("two unknown fields", { port: 1, web: {} }, "port", "web"),
   create("a number as name", { name: 5 }, "name"),
   create("an empty name", { name: "" }, "name"),

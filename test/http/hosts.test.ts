@@ -161,8 +161,8 @@ describe("channels", () => {
 
   it("go to the object that the assertion names, with the assertion", async () => {
     const token = jwt({ iss: hostId });
-    const answer = await world.ask("/v1/agent/host", { token, headers: upgrade });
-    expect(answer.text).toBe(`/channel Bearer ${token}`);
+    const answer = await world.send("/v1/agent/host", { token, headers: upgrade });
+    expect(await answer.text()).toBe(`/channel Bearer ${token}`);
   });
 
   it("are refused without a readable assertion", async () => {

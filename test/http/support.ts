@@ -5,6 +5,7 @@ import {
   env,
   waitOnExecutionContext,
 } from "cloudflare:test";
+import type { ZodType } from "zod";
 import type { Problem } from "../../protocol/problems.ts";
 import type { DeployView, LogLine } from "../../protocol/rest.ts";
 import type { Env } from "../../src/env.ts";
@@ -212,6 +213,58 @@ export interface Ask {
   readonly headers?: Record<string, string>;
 }
 
+interface Answered {
+  readonly responses: Record<string, { content?: Record<string, { schema: ZodType }> }>;
+}
+const documented = app.openAPIRegistry.definitions.flatMap((definition) =>
+  definition.type === "route"
+    ? [
+        {
+          method: definition.route.method.toUpperCase(),
+          pattern: new RegExp(`^${definition.route.path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
+          responses: definition.route.responses as unknown as Answered["responses"],
+        },
+      ]
+    : [],
+);
+
+/** Throws where an answer is not what the document says of its route: another status, or another shape. */
+function checkAnswer(input: {
+  method: string;
+  path: string;
+  status: number;
+  type: string | null;
+  body: unknown;
+}) {
+  const route = documented.find(
+    (one) => one.method === input.method && one.pattern.test(input.path),
+  );
+  if (!route) return;
+  const what = `${input.method} ${input.path} answered ${input.status}`;
+  const answer = route.responses[input.status];
+  if (!answer) throw new Error(`${what}, which is not documented`);
+  const schema = answer.content?.[input.type?.split(";")[0] ?? ""]?.schema;
+  if (!schema) {
+    if (answer.content && input.status !== 101)
+      throw new Error(`${what} as ${input.type}, which is not documented`);
+    return;
+  }
+  if (!input.type?.endsWith("json") || input.type.includes("ndjson")) return;
+  const parsed = schema.parse(input.body);
+  if (JSON.stringify(sorted(parsed)) !== JSON.stringify(sorted(input.body)))
+    throw new Error(`${what} with more than is documented: ${JSON.stringify(input.body)}`);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+}
+
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 
 /** D1 is emptied; `overrides` change bindings, for example the real objects or another master key. */
@@ -250,6 +303,14 @@ export async function makeWorld(overrides: Partial<Env> = {}) {
     const body = (
       isJson && !response.headers.get("content-type")?.includes("ndjson") ? JSON.parse(text) : null
     ) as T;
+    checkAnswer({
+      method:
+        input?.method ?? (input?.body === undefined && input?.raw === undefined ? "GET" : "POST"),
+      path: new URL(path, "https://coppice.test").pathname,
+      status: response.status,
+      type: response.headers.get("content-type"),
+      body,
+    });
     return { status: response.status, headers: response.headers, body, text };
   };
   const problem = (path: string, input?: Ask) => ask<Problem>(path, input);

@@ -7,7 +7,7 @@ export const idempotency = sqliteTable(
     /** The token's id, or `operator`. */
     actor: text("actor").notNull(),
     keyHash: text("key_hash").notNull(),
-    /** SHA-256 over method, address and body. */
+    /** Keyed digest of method, address and body. */
     fingerprint: text("fingerprint").notNull(),
     /** 32 random bytes, base64. */
     seed: text("seed").notNull(),

@@ -26,18 +26,16 @@ function makeDocument(api: Api) {
 export type OpenApiDocument = ReturnType<typeof makeDocument>;
 
 export function docRoutes(api: Api): void {
-  let document: OpenApiDocument | null = null;
+  let text: string | null = null;
   let page: string | null = null;
-  const made = () => {
-    document ??= makeDocument(api);
-    return document;
-  };
   api.get("/openapi.json", (c) => {
     c.header("Cache-Control", "public, max-age=300");
-    return c.json(made());
+    c.header("Content-Type", "application/json");
+    text ??= JSON.stringify(makeDocument(api));
+    return c.body(text);
   });
   api.get("/docs", (c) => {
-    page ??= renderDocs(made());
+    page ??= renderDocs(makeDocument(api));
     c.header("Cache-Control", "public, max-age=300");
     c.header(
       "Content-Security-Policy",

@@ -75,5 +75,10 @@ async function takeBody(c: Context, wants: Body): Promise<void> {
     // The parser's own words quote the body, which may hold secrets.
     throw new ProblemError("malformed_json", "Check its quotes, commas and brackets.");
   }
+  if (/"__proto__"\s*:/.test(text)) {
+    // Parsers drop such a field without a word.
+    const errors = [{ path: "__proto__", message: "is not a known field" }];
+    throw new ProblemError("invalid_request", "No field may be called __proto__.", errors);
+  }
   keepText(c, text);
 }
