@@ -1,7 +1,7 @@
 // `npm start`: control plane, keeper, agent and a sample worker on this machine, until Ctrl-C.
 //
 // 1. One launcher per state directory. What an earlier one left running is ended first, by its record.
-// 2. The parts are started in order and stopped in reverse: programs, agent and keeper, control plane.
+// 2. The parts are started in order and stopped in reverse: agent, programs with their keeper, control plane.
 // 3. Stopping changes nothing that is wanted: the next start runs the same instances.
 // 4. Whatever stands in the way is said in one line, with what to do.
 import { dirname, join, resolve } from "node:path";
@@ -35,6 +35,8 @@ const END_GRACE_MS = 5_000;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 interface Running {
+  /** Set once, before the parts are stopped: what is still being brought up starts nothing any more. */
+  ending: boolean;
   readonly controlPlane: Part;
   keeper: Part | null;
   agent: Part | null;
@@ -122,6 +124,7 @@ async function startHost(
     await joinHost({ api: place.api, paths, bundles, projectId: place.project.id, name: HOST });
     say("host", `"${HOST}" joined project "${place.project.name}"`);
   }
+  if (running.ending) throw new Error("asked to end while starting");
   followUrl(paths, place.api.url);
   const logs = (name: string) => join(paths.logs, `${name}.log`);
   running.keeper = keeperPart({ paths, bundles, events: watched("keeper", logs("keeper")) });
@@ -242,7 +245,7 @@ async function main(): Promise<number> {
     port,
     events: watched("control plane", logFile),
   });
-  const running: Running = { controlPlane, keeper: null, agent: null };
+  const running: Running = { ending: false, controlPlane, keeper: null, agent: null };
   const asked = untilAsked();
   const ended = new AbortController();
   let code = 0;
@@ -263,7 +266,8 @@ async function main(): Promise<number> {
     code = 1;
   }
   ended.abort();
-  say("coppice", "ending: programs, agent, keeper, control plane …");
+  running.ending = true;
+  say("coppice", "ending: agent, programs, keeper, control plane …");
   await stopAll(options, running);
   release();
   say("coppice", code === 0 ? "ended. `npm start` goes on from here." : "ended.");

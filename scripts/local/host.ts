@@ -60,8 +60,9 @@ export async function hostOnline(api: Api, projectId: string, withinMs: number):
 }
 
 /**
- * Ends every program, then keeper and agent. The keeper does it and journals the exits as stopped; what is wanted
- * stays, so the next start runs the same instances. Where the keeper is silent, the processes are ended from here.
+ * Ends agent, programs and keeper, in this order: what the keeper does to end the programs is not news that the
+ * control plane has to act on. It journals their ends as stopped; the next agent reports them together with the
+ * same instances running again. Where the keeper is silent, the processes are ended from here.
  */
 export async function endHost(input: {
   readonly paths: StatePaths;
@@ -70,12 +71,13 @@ export async function endHost(input: {
   readonly graceMs: number;
 }): Promise<void> {
   const { paths, keeper, agent, graceMs } = input;
+  await agent.stop();
   keeper.retire();
   const answer = await shutDownKeeper(paths.keeperSocket, { graceMs, withinMs: 3_000 });
   if (answer.kind === "silent") {
     for (const pid of answer.pids) signalGroup(pid, "SIGKILL");
   }
-  await Promise.all([agent.stop(), keeper.stop()]);
+  await keeper.stop();
   await endStrays(paths);
 }
 
