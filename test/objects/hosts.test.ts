@@ -3,6 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
 import { makePolicy } from "../../protocol/policy.ts";
+import type { Env } from "../../src/env.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts";
@@ -283,5 +284,31 @@ describe("a worker that waits for room", () => {
     await worker.inside((object) => object.parts.agenda.set("place", "", Date.now() + 3_600_000));
     await TestHost.online(projectId);
     await worker.runs(1);
+  });
+});
+
+describe("a worker that cannot be reached", () => {
+  it("is told of the loss again and again until it answers", async () => {
+    const { host, worker } = await makeLive(1);
+    const seen = await host.inside(async (object) => {
+      const parts = object.parts as { env: Env } & typeof object.parts;
+      const { env, rim } = parts;
+      const reset = { hostLost: () => Promise.reject(new Error("object was reset")) };
+      const broken = { get: () => reset, idFromName: () => "x" };
+      parts.env = { ...env, WORKER_OBJECT: broken as unknown as DurableObjectNamespace };
+      rim.now = () => Date.now() + 61_000;
+      await object.alarm();
+      await object.alarm();
+      const still = parts.agenda.keys("lost");
+      parts.env = env;
+      rim.now = () => Date.now() + 90_000;
+      await object.alarm();
+      return { still, after: parts.agenda.keys("lost") };
+    });
+    expect(seen).toEqual({ still: [worker.id], after: [] });
+    await until(async () => {
+      const all = await worker.rpc.instances();
+      return all.some((one) => one.state === "lost");
+    }, "the loss to be known");
   });
 });

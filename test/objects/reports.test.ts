@@ -375,3 +375,21 @@ describe("what a host says at length", () => {
     expect((await worker.rpc.crashes(ALL)).items).toHaveLength(1);
   });
 });
+
+describe("a reservation", () => {
+  it("is not freed by a report that has not taken in the tombstone yet", async () => {
+    const { worker, host, agent } = await makeLive(1);
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    host.obedient = false;
+    const before = agent.revision;
+    await worker.apply({ instances: 0 });
+    await until(() => agent.desired?.stop.length, "the tombstone");
+    agent.report({ revision: before, instances: [] });
+    await worker.rpc.flush();
+    expect((await worker.rpc.instances()).map((one) => one.state)).toEqual(["stopping"]);
+    expect((await host.rpc.overview())?.used).toBe(1);
+    agent.obey(agent.desired!);
+    await worker.runs(0);
+    await until(async () => (await host.rpc.overview())?.used === 0, "the room to be free");
+  });
+});

@@ -6,8 +6,10 @@ import type { Sockets } from "../sockets.ts";
 import type { Sql } from "../sql.ts";
 import type { HostStore } from "./store.ts";
 
-/** `lost` and `returned`: a worker to be told. `audit`: look after unconfirmed reservations. `project`: write to D1.
- * `room`: tell workers that wait for some. */
+/**
+ * `lost` and `returned`: a worker to be told. `audit`: look after unconfirmed reservations.
+ * `project`: write to D1. `room`: tell workers that wait for some.
+ */
 export type HostAgendaKind = "lost" | "returned" | "audit" | "project" | "room";
 
 export interface HostParts {
