@@ -12,7 +12,7 @@ import {
 } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Capacity, HostFacts } from "../protocol/channel.ts";
 import { Problem } from "../protocol/problems.ts";
 import { readIfThere, replaceFile } from "./durable.ts";

@@ -5,7 +5,7 @@
 // 2. `desired` is complete for its host and has a revision; `report` is complete too. Lost and doubled ones heal.
 // 3. Absence never stops a program: only an entry in `desired.stop` does (a tombstone), kept until the host confirmed it.
 // 4. The heartbeat is the text PING, answered with PONG by the runtime without waking the object.
-import { z } from "zod";
+import * as z from "zod";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
 

@@ -1,7 +1,7 @@
 // A log frame: a byte range of one stream of one attempt, compressed, on the wire and in the object's store.
 // Layout: u8 version = 1 · u32 big-endian length of the header · header (JSON, UTF-8) · payload (gzip).
 // The object reads the header and never parses the payload on the way in.
-import { z } from "zod";
+import * as z from "zod";
 import { StreamKey } from "./channel.ts";
 
 export const FRAME_VERSION = 1;

@@ -1,6 +1,6 @@
 // Identifiers: a three-letter prefix and a UUIDv7 in hex, so that ids sort by creation time
 // and a misplaced one is recognised at a glance. Time and randomness are arguments.
-import { z } from "zod";
+import * as z from "zod";
 
 export const ID_PREFIXES = {
   project: "prj",

@@ -1,6 +1,6 @@
 // One total table of problem codes: a code without a status or a title does not compile.
 // Sent as application/problem+json (RFC 9457) with `code` and `requestId`.
-import { z } from "zod";
+import * as z from "zod";
 
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON" },

@@ -1,6 +1,6 @@
 // What the HTTP API answers with and takes, besides the spec. Wire names are kept stable.
-import { z } from "zod";
-import { BuildStep, Capacity, HostFacts } from "./channel.ts";
+import * as z from "zod";
+import { BUILD_STEPS, Capacity, HostFacts } from "./channel.ts";
 import { DEPLOY_STATUSES, EXIT_REASONS, INSTANCE_STATES, WORKER_STATUSES } from "./instance.ts";
 import { MODES, nameSchema, STOP_SIGNALS } from "./spec.ts";
 
@@ -124,6 +124,15 @@ export const LogQuery = z.object({
 });
 export type LogQuery = z.infer<typeof LogQuery>;
 
+export const DeployStep = z.object({
+  name: z.enum(BUILD_STEPS),
+  state: z.enum(["running", "done", "failed", "skipped"]),
+  startedAt: time,
+  durationMs: z.number().nullable(),
+  detail: z.string().nullable(),
+});
+export type DeployStep = z.infer<typeof DeployStep>;
+
 export const DeployView = z.object({
   id: z.string(),
   number: count,
@@ -135,7 +144,7 @@ export const DeployView = z.object({
   commit: z.string().nullable(),
   commitMessage: z.string().nullable(),
   release: count.nullable(),
-  steps: z.array(BuildStep),
+  steps: z.array(DeployStep),
   /** Last lines of the step that failed. */
   tail: z.array(z.string()),
   actor: z.string(),

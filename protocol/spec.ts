@@ -1,5 +1,5 @@
 // What a user may ask for: the spec of a worker. Parsed once at the edge; inside, the parsed type is trusted.
-import { z } from "zod";
+import * as z from "zod";
 
 export const LIMITS = {
   instances: 500,

@@ -1,7 +1,7 @@
-// `npm run imports`: holds the import law of .dependency-cruiser.cjs, and keeps clocks and chance out of the pure rooms.
+// `npm run imports`: holds the import law of import-law.cjs, and keeps clocks and chance out of the pure rooms.
 //
-// dependency-cruiser itself reads no TypeScript 7, and would pass everything; its rules are data, so they are kept and
-// applied here. Of its language this knows: `from.path`, `to.path`, `to.pathNot`, `to.circular` (without type-only ones).
+// The rules are data in the language of dependency-cruiser, which itself reads no TypeScript 7 and would pass everything.
+// Of that language this knows: `from.path`, `to.path`, `to.pathNot`, `to.circular` (without type-only ones).
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
@@ -125,7 +125,7 @@ function impurities(files: readonly string[]): string[] {
     );
 }
 
-const { forbidden } = createRequire(import.meta.url)(join(root, ".dependency-cruiser.cjs")) as {
+const { forbidden } = createRequire(import.meta.url)(join(root, "import-law.cjs")) as {
   forbidden: readonly Rule[];
 };
 const files = ROOMS.flatMap((room) => sourceFiles(join(root, room)));

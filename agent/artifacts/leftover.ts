@@ -1,7 +1,7 @@
 // The build's child that runs now, on the disk: an agent that was killed can't end it, so the next one does.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readIfThere } from "../durable.ts";
 import type { Running, World } from "../world.ts";
 

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Source } from "../../protocol/channel.ts";
 import { readIfThere, replaceFile } from "../durable.ts";
 import type { Log } from "../world.ts";

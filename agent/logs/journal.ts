@@ -2,7 +2,7 @@
 //
 // 1. A frame's borders and header are here before it is first sent, so that a repeat is the same frame.
 // 2. A lost end of the journal costs repeats, never bytes: the object knows what it has.
-import { z } from "zod";
+import * as z from "zod";
 import type { StreamKey } from "../../protocol/channel.ts";
 import { AppendFile, readLines } from "../durable.ts";
 

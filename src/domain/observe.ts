@@ -112,8 +112,12 @@ function foldInstance(instance: Instance, report: ObservedInstance, now: number)
 
 function nextState(instance: Instance, reported: InstanceState): InstanceState {
   const told = instance.stop && reported !== "stopped" ? "stopping" : reported;
-  const from = instance.state === "pending" ? "starting" : instance.state;
-  return mayMove(from, told) ? told : instance.state;
+  return mayMove(standOf(instance), told) ? told : instance.state;
+}
+
+/** What is placed has begun; what its host stopped without a tombstone, going down itself, may begin again. */
+function standOf({ state, stop }: Instance): InstanceState {
+  return state === "pending" || (state === "stopping" && !stop) ? "starting" : state;
 }
 
 function notesOf(before: Instance, after: Instance, report: ObservedInstance, now: number): Note[] {

@@ -103,6 +103,12 @@ describe("reports", () => {
     expect(look([marked], { instances: [seen({ state: "stopped" })] }).gone).toHaveLength(1);
   });
 
+  test("what its host stopped without a tombstone, going down itself, runs again when it says so", () => {
+    const down = look([placed()], { instances: [seen({ state: "stopping" })] }).updates[0]!;
+    expect(down.state).toBe("stopping");
+    expect(look([down], { instances: [seen({ attempt: 2 })] }).updates[0]?.state).toBe("running");
+  });
+
   test("missing from a report that has the newest revision: ended if asked to stop, sent again if not", () => {
     const stop = { reason: "stopped" as const, why: "scaled down", at: 1 };
     expect(look([placed({ state: "stopping", stop })], {}).gone).toHaveLength(1);

@@ -1,4 +1,5 @@
-// The host as D1 shows it in lists and to placement: written on change, at most each `projectionMs`.
+// The host as D1 shows it in lists and to placement: written at once when the status changes,
+// else at most each `projectionMs`.
 import { openDb } from "../../db/client.ts";
 import { writeHostProjection } from "../../db/projections.ts";
 import type { HostOverview } from "../../rpc.ts";
@@ -31,7 +32,10 @@ export function queueProjection(parts: HostParts): void {
   const meta = store.meta();
   const view = hostOverview(parts);
   if (!meta || !view || fingerprint(view) === meta.projected) return;
-  const due = Math.max(rim.now(), meta.projectedAt + rim.policy.objects.projectionMs);
+  const told = meta.projected ? (JSON.parse(meta.projected) as HostOverview).status : null;
+  // A change of status is news that people wait for; everything else can be told together.
+  const waitMs = told === view.status ? rim.policy.objects.projectionMs : 0;
+  const due = Math.max(rim.now(), meta.projectedAt + waitMs);
   agenda.setBy("project", "", due);
 }
 

@@ -93,18 +93,16 @@ function distinct(exits: readonly ExitReport[]): ExitReport[] {
   return [...byKey.values()];
 }
 
-/** Exits and starts in the order in which they happened: one row of lines for all. */
+/** Exits and starts in the order in which they happened, of one millisecond the exit first: one row of lines for all. */
 function record(parts: WorkerParts, fresh: readonly ExitReport[], notes: readonly Note[]): void {
   const { timeline } = parts;
-  const told: { readonly note: Note; readonly crash: string | undefined }[] = notes.map((note) => ({
-    note,
-    crash: undefined,
-  }));
+  const told: { readonly note: Note; readonly crash: string | undefined }[] = [];
   for (const exit of fresh) {
     timeline.addExit(exit);
     const crash = isCrash(exit.reason) ? timeline.addCrash(exit) : undefined;
     told.push({ note: exitNote(exit), crash });
   }
+  for (const note of notes) told.push({ note, crash: undefined });
   told.sort((a, b) => a.note.at - b.note.at);
   for (const { note, crash } of told) {
     if (note.event === null) continue;

@@ -100,7 +100,7 @@ export class Timeline {
     const query = "SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?";
     return this.#sql.all<EventRow>(query, below, limit).map((row) => ({
       seq: row.seq,
-      view: { ...row, at: iso(row.at), kind: row.kind as EventKind },
+      view: eventOf(row),
     }));
   }
 
@@ -171,6 +171,10 @@ export class Timeline {
       .all<CrashRow>(query, below, limit)
       .map((row) => ({ seq: row.seq, view: crashOf(row) }));
   }
+}
+
+function eventOf({ seq: _, ...row }: EventRow): EventView {
+  return { ...row, at: iso(row.at), kind: row.kind as EventKind };
 }
 
 function crashOf(row: CrashRow): CrashView {

@@ -39,7 +39,7 @@ export function deployView(one: StoredDeploy): DeployView {
     commit: one.commit,
     commitMessage: one.commitMessage,
     release: one.release,
-    steps: [...one.steps],
+    steps: one.steps.map((step) => ({ ...step, startedAt: iso(step.startedAt) })),
     tail: [...one.tail],
     actor: one.actor,
     createdAt: iso(one.createdAt),

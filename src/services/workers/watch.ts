@@ -1,10 +1,10 @@
 // What a worker's object tells of its instances, releases, crashes and events.
-import {
+import type {
   CrashView,
   EventView,
-  type InstanceView,
-  type PageQuery,
-  type ReleaseView,
+  InstanceView,
+  PageQuery,
+  ReleaseView,
 } from "../../../protocol/rest.ts";
 import type { Page, PageInput } from "../../rpc.ts";
 import type { Admitted } from "../admit.ts";
@@ -15,15 +15,6 @@ type Reading = Admitted<"workers.read">;
 
 export function pageInput(page: PageQuery): PageInput {
   return { cursor: objectCursor(page.cursor), limit: page.limit };
-}
-
-/** The fields of the view; what an object keeps beside them is its own. */
-function shown<T extends object>(view: { readonly shape: object }, page: Page<T>): Page<T> {
-  const fields = Object.keys(view.shape);
-  const items = page.items.map(
-    (item) => Object.fromEntries(fields.map((field) => [field, item[field as keyof T]])) as T,
-  );
-  return { items, next: page.next };
 }
 
 export async function listInstances({ call, worker }: Reading): Promise<Page<InstanceView>> {
@@ -44,7 +35,7 @@ export async function listCrashes(
   page: PageQuery,
 ): Promise<Page<CrashView>> {
   const input = pageInput(page);
-  return shown(CrashView, await askWorker(call, worker.row.id, (stub) => stub.crashes(input)));
+  return askWorker(call, worker.row.id, (stub) => stub.crashes(input));
 }
 
 export async function listEvents(
@@ -52,5 +43,5 @@ export async function listEvents(
   page: PageQuery,
 ): Promise<Page<EventView>> {
   const input = pageInput(page);
-  return shown(EventView, await askWorker(call, worker.row.id, (stub) => stub.events(input)));
+  return askWorker(call, worker.row.id, (stub) => stub.events(input));
 }
