@@ -2,7 +2,14 @@
 import * as z from "zod";
 import { BUILD_STEPS, Capacity, HostFacts } from "./channel.ts";
 import { DEPLOY_STATUSES, EXIT_REASONS, INSTANCE_STATES, WORKER_STATUSES } from "./instance.ts";
-import { MODES, nameSchema, STOP_SIGNALS } from "./spec.ts";
+import {
+  branchSchema,
+  MODES,
+  nameSchema,
+  repoSchema,
+  rootDirSchema,
+  STOP_SIGNALS,
+} from "./spec.ts";
 
 /** ISO 8601 in UTC, milliseconds. */
 const time = z.iso.datetime({ precision: 3 });
@@ -317,3 +324,150 @@ export type WhoamiView = z.infer<typeof WhoamiView>;
 
 export const HealthView = z.object({ ok: z.literal(true), version: z.string() });
 export type HealthView = z.infer<typeof HealthView>;
+
+// ---- sign-in and sessions ----
+
+/** Only the operator names a project and a role: everybody else's link is for their own. */
+export const CreateSignInLink = z.strictObject({
+  project: z.string().min(1).max(64).optional(),
+  role: z.enum(ROLES).optional(),
+});
+export type CreateSignInLink = z.infer<typeof CreateSignInLink>;
+
+export const SignInLinkView = z.object({
+  /** `{origin}/sign-in#CODE`; works once. */
+  url: z.string(),
+  expiresAt: time,
+});
+export type SignInLinkView = z.infer<typeof SignInLinkView>;
+
+/** What a session begins with: the code of a sign-in link, or a token. */
+export const CreateSession = z.union([
+  z.strictObject({ code: z.string().min(1).max(256) }),
+  z.strictObject({ token: z.string().min(1).max(512) }),
+]);
+export type CreateSession = z.infer<typeof CreateSession>;
+
+// ---- device codes: `coppice login` ----
+
+export const CreateDeviceCode = z.strictObject({
+  /** Who asks, as the person who approves is shown it: a computer's name, for example. */
+  clientName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, "must be printable"),
+});
+export type CreateDeviceCode = z.infer<typeof CreateDeviceCode>;
+
+export const NewDeviceCodeView = z.object({
+  /** Secret of the client: its token is fetched with it. */
+  deviceCode: z.string(),
+  /** `ABCD-EFGH`: what the person compares or types. */
+  userCode: z.string(),
+  verificationUrl: z.string(),
+  expiresAt: time,
+  /** Ask no more often than this. */
+  intervalS: count,
+});
+export type NewDeviceCodeView = z.infer<typeof NewDeviceCodeView>;
+
+export const DeviceCodeView = z.object({
+  clientName: z.string(),
+  createdAt: time,
+  expiresAt: time,
+});
+export type DeviceCodeView = z.infer<typeof DeviceCodeView>;
+
+export const ApproveDeviceCode = z.strictObject({
+  /** Not above one's own; one's own where left out, admin for the operator. */
+  role: z.enum(["viewer", "developer", "admin"]).optional(),
+  /** For the operator, where there is more than one project. */
+  project: z.string().min(1).max(64).optional(),
+});
+export type ApproveDeviceCode = z.infer<typeof ApproveDeviceCode>;
+
+export const ClaimDeviceToken = z.strictObject({ deviceCode: z.string().min(1).max(256) });
+export type ClaimDeviceToken = z.infer<typeof ClaimDeviceToken>;
+
+export const DEVICE_STATES = ["pending", "approved", "denied", "expired"] as const;
+
+export const DeviceTokenView = z.object({
+  state: z.enum(DEVICE_STATES),
+  /** Shown once, with the first `approved`. */
+  token: z.string().nullable(),
+  /** Name of the project that the token is for. */
+  project: z.string().nullable(),
+});
+export type DeviceTokenView = z.infer<typeof DeviceTokenView>;
+
+// ---- live streams: server-sent events, `event` names the kind and `data` is JSON ----
+
+function streamEvent<N extends string, T extends z.ZodType>(name: N, data: T) {
+  return z.object({ event: z.literal(name), data });
+}
+
+export const ProjectStreamEvent = z.discriminatedUnion("event", [
+  /** All of them; sent first. */
+  streamEvent("workers", z.object({ items: z.array(WorkerView) })),
+  streamEvent("worker", WorkerView),
+  streamEvent("worker_gone", z.object({ id: z.string() })),
+  /** All of them; sent first and with each change. */
+  streamEvent("hosts", z.object({ items: z.array(HostView) })),
+]);
+export type ProjectStreamEvent = z.infer<typeof ProjectStreamEvent>;
+
+export const WorkerStreamEvent = z.discriminatedUnion("event", [
+  streamEvent("worker", WorkerView),
+  streamEvent("instances", z.object({ items: z.array(InstanceView) })),
+  streamEvent("deploy", DeployView),
+  streamEvent("event", EventView),
+]);
+export type WorkerStreamEvent = z.infer<typeof WorkerStreamEvent>;
+
+// ---- the log of a build ----
+
+export const BuildLogLine = z.object({
+  at: time,
+  text: z.string(),
+  /** Resume after this line with `?cursor=`. */
+  cursor: z.string(),
+});
+export type BuildLogLine = z.infer<typeof BuildLogLine>;
+
+export const BuildLogQuery = z.object({
+  /** Without one: from the beginning. */
+  cursor: z.string().max(128).optional(),
+  limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  follow: z.enum(["0", "1"]).default("0"),
+});
+export type BuildLogQuery = z.infer<typeof BuildLogQuery>;
+
+// ---- looking into a repository ----
+
+export const InspectRepo = z.strictObject({
+  repo: repoSchema,
+  branch: branchSchema.optional(),
+  rootDir: rootDirSchema.default("."),
+});
+export type InspectRepo = z.infer<typeof InspectRepo>;
+
+export const CommandSuggestion = z.object({
+  /** The file that it was read from. */
+  source: z.string(),
+  startCommand: z.string(),
+  buildCommand: z.string().nullable(),
+});
+export type CommandSuggestion = z.infer<typeof CommandSuggestion>;
+
+export const RepoView = z.object({
+  branches: z.array(z.string()),
+  defaultBranch: z.string().nullable(),
+  suggestions: z.array(CommandSuggestion),
+  /** Somebody could read it: the control plane or a host. */
+  readable: z.boolean(),
+  /** Why not, or why there are no suggestions; for people. */
+  reason: z.string().nullable(),
+});
+export type RepoView = z.infer<typeof RepoView>;

@@ -30,6 +30,7 @@ export interface RouteEntry {
   /** As in the OpenAPI document, with `{project}`. */
   readonly path: string;
   readonly access: Access;
+  readonly stream: boolean;
 }
 
 const table: RouteEntry[] = [];
@@ -39,6 +40,8 @@ type Config<P extends string> = Omit<RouteConfig, "path" | "middleware" | "secur
   readonly path: P;
   readonly operationId: string;
   readonly summary: string;
+  /** Answers with a stream, always or with `?follow=1`: a session is heard only from our own pages. */
+  readonly stream?: boolean;
 };
 
 /** What any route may answer besides what it names itself. */
@@ -61,9 +64,9 @@ export function defineRoute<A extends Access, P extends string, const R extends 
   access: A,
   config: R & { readonly path: P; readonly problems?: readonly ProblemCode[] },
 ) {
-  const { problems = [], ...rest } = config;
+  const { problems = [], stream = false, ...rest } = config;
   const route = rest as unknown as RouteConfig;
-  table.push({ method: route.method.toUpperCase(), path: route.path, access });
+  table.push({ method: route.method.toUpperCase(), path: route.path, access, stream });
   const full = {
     ...route,
     ...(access === "public" ? {} : { security: [{ token: [] }] }),

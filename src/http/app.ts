@@ -6,18 +6,25 @@ import { docRoutes } from "./docs/routes.ts";
 import { surround } from "./middleware/request.ts";
 import { answerProblem, refuseInvalid } from "./problem.ts";
 import { agentRoutes } from "./routes/agent.ts";
+import { buildLogRoutes } from "./routes/build-log.ts";
 import { deployRoutes } from "./routes/deploys.ts";
+import { deviceRoutes } from "./routes/device.ts";
 import { envRoutes } from "./routes/env.ts";
 import { hostRoutes } from "./routes/hosts.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metaRoutes } from "./routes/meta.ts";
 import { projectRoutes } from "./routes/projects.ts";
+import { repoRoutes } from "./routes/repos.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { streamRoutes } from "./routes/streams.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { watchingRoutes } from "./routes/watching.ts";
 import { workerRoutes } from "./routes/workers.ts";
 
 const MODULES = [
   metaRoutes,
+  sessionRoutes,
+  deviceRoutes,
   projectRoutes,
   workerRoutes,
   deployRoutes,
@@ -26,6 +33,9 @@ const MODULES = [
   envRoutes,
   hostRoutes,
   tokenRoutes,
+  streamRoutes,
+  buildLogRoutes,
+  repoRoutes,
   agentRoutes,
   docRoutes,
 ];

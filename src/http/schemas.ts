@@ -31,6 +31,21 @@ const NAMES = {
   CreateToken: rest.CreateToken,
   Whoami: rest.WhoamiView,
   Health: rest.HealthView,
+  CreateSignInLink: rest.CreateSignInLink,
+  SignInLink: rest.SignInLinkView,
+  CreateSession: rest.CreateSession,
+  CreateDeviceCode: rest.CreateDeviceCode,
+  NewDeviceCode: rest.NewDeviceCodeView,
+  DeviceCode: rest.DeviceCodeView,
+  ApproveDeviceCode: rest.ApproveDeviceCode,
+  ClaimDeviceToken: rest.ClaimDeviceToken,
+  DeviceToken: rest.DeviceTokenView,
+  ProjectStreamEvent: rest.ProjectStreamEvent,
+  WorkerStreamEvent: rest.WorkerStreamEvent,
+  BuildLogLine: rest.BuildLogLine,
+  InspectRepo: rest.InspectRepo,
+  CommandSuggestion: rest.CommandSuggestion,
+  Repo: rest.RepoView,
 } as const satisfies Record<string, z.ZodType>;
 
 // The generator's own registry: the schemas of protocol/ were made without it and stay as they are.
@@ -77,6 +92,13 @@ export const TokenParams = ProjectParams.extend({
 });
 export const DeployParams = WorkerParams.extend({
   number: z.coerce.number().int().min(1).openapi({ description: "Number of the deploy." }),
+});
+
+export const UserCodeParams = z.object({
+  userCode: z
+    .string()
+    .max(32)
+    .openapi({ description: "The code that the client shows.", example: "BCDF-GHJK" }),
 });
 
 export const IdempotencyHeaders = z.object({

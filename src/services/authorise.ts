@@ -9,8 +9,13 @@ import type { Role } from "../../protocol/rest.ts";
 /** `on` says what must be named for the action: nothing, a project, or a worker in a project. */
 export const ACTIONS = {
   "whoami.read": { on: "installation", role: "viewer" },
+  "sign-in-links.create": { on: "installation", role: "viewer" },
+  "device-codes.read": { on: "installation", role: "viewer" },
+  "device-codes.decide": { on: "installation", role: "developer" },
   "projects.list": { on: "installation", role: "viewer" },
   "projects.create": { on: "installation", role: "operator" },
+  "projects.watch": { on: "project", role: "viewer" },
+  "repos.inspect": { on: "project", role: "developer" },
   "workers.list": { on: "project", role: "viewer" },
   "workers.create": { on: "project", role: "developer" },
   "workers.read": { on: "worker", role: "viewer" },

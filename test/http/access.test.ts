@@ -48,13 +48,17 @@ describe("every route has an access", () => {
     ]);
   });
 
-  it("only health and what hosts call is open", () => {
+  it("only health, signing in and what hosts call is open", () => {
     const open = ROUTES.filter(({ access }) => access === "public").map(({ path }) => path);
     expect(open.sort()).toEqual([
       "/healthz",
       "/v1/agent/host",
       "/v1/agent/join",
       "/v1/agent/workers/{workerId}",
+      "/v1/device-codes",
+      "/v1/device-codes/token",
+      "/v1/session",
+      "/v1/session",
     ]);
   });
 });

@@ -17,6 +17,7 @@ const logsRoute = defineRoute("workers.read", {
     "where more lines are stored behind this one. With `follow=1` each line is an event whose id is its " +
     "cursor, and `Last-Event-ID` resumes.",
   tags: ["Logs"],
+  stream: true,
   request: { params: WorkerParams, query: LogQuery },
   responses: {
     200: {
