@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   token: "tok",
   joinToken: "joi",
   audit: "aud",
+  session: "ses",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -15,6 +15,8 @@ export const tokens = sqliteTable(
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at"),
     revokedAt: integer("revoked_at"),
+    /** The token of whoever approved this one at a sign-in: it ends with that. */
+    grantedBy: text("granted_by").$type<Id<"token">>(),
     /** Written at most every ten minutes. */
     lastUsedAt: integer("last_used_at"),
   },

@@ -39,6 +39,7 @@ export async function createToken(
     createdAt: seed.at,
     expiresAt: input.expiresInS === undefined ? null : seed.at + input.expiresInS * 1_000,
     revokedAt: null,
+    grantedBy: null,
     lastUsedAt: null,
   };
   const audit = auditRow(admitted, {
