@@ -1,0 +1,33 @@
+// The client's types are those of the API as it is now, and the generator says so where it does not understand something.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { generateSchema, SCHEMA_FILE } from "../../scripts/client/generate.ts";
+import { typeOf } from "../../scripts/client/types.ts";
+
+test("client/schema.ts is what /openapi.json says now; if not: npm run client:generate", async () => {
+  const current = readFileSync(SCHEMA_FILE, "utf8");
+  expect(current === (await generateSchema()), "npm run client:generate").toBe(true);
+});
+
+test("schemas become types", () => {
+  expect(typeOf({ type: ["string", "null"] })).toBe("string | null");
+  expect(typeOf({ enum: ["a", "b"] })).toBe('"a" | "b"');
+  expect(typeOf({ type: "array", items: { $ref: "#/components/schemas/Deploy" } })).toBe(
+    '(components["schemas"]["Deploy"])[]',
+  );
+  expect(typeOf({ type: "object", additionalProperties: { type: "integer" } })).toBe(
+    "{ [name: string]: number }",
+  );
+  expect(
+    typeOf({
+      type: "object",
+      required: ["a"],
+      properties: { a: { type: "boolean" }, "b-c": { type: "null" } },
+    }),
+  ).toBe('{\na: boolean;\n"b-c"?: null;\n}');
+});
+
+test("a feature that the generator does not know is refused, not guessed", () => {
+  expect(() => typeOf({ type: "object", patternProperties: {} })).toThrow(/patternProperties/);
+  expect(() => typeOf({ $ref: "#/elsewhere/x" })).toThrow(/elsewhere/);
+});
