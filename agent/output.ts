@@ -34,7 +34,8 @@ export class WorkerOutput {
   synced(instances: readonly KeeperObserved[]): void {
     const { state, keeper, shipper } = this.#options;
     for (const observed of instances) {
-      for (const key of findOutput(state, observed.instanceId)) this.#track(key, observed, true);
+      for (const key of findOutput(state, observed.instanceId))
+        if (!this.#isAhead(key, observed)) this.#track(key, observed, true);
       this.#follow(observed);
     }
     const known = new Map(instances.map((observed) => [observed.instanceId, observed]));
@@ -105,6 +106,11 @@ export class WorkerOutput {
     reader.add(this.#instanceDir(instanceId), (look) => shipper.look(instanceId, look));
   }
 
+  /** Laid ready by the keeper for an attempt that has not come: no output yet, and perhaps never. */
+  #isAhead(key: StreamKey, observed: KeeperObserved): boolean {
+    return key.bootId === this.#options.keeper.host?.bootId && key.attempt > observed.attempt;
+  }
+
   #track(key: StreamKey, observed: KeeperObserved, late: boolean): void {
     const { slot, release } = observed;
     this.#options.shipper.track({ key, slot, release }, late);
@@ -116,7 +122,7 @@ export class WorkerOutput {
     if (key.stream === "build" || !keeper.synced) return;
     const observed = keeper.instances.get(key.instanceId)?.observed;
     if (observed !== undefined && keeper.host?.bootId === key.bootId) {
-      if (key.attempt > observed.attempt) return;
+      if (this.#isAhead(key, observed) && observed.state.kind !== "stopped") return;
       const { state } = observed;
       const live = state.kind === "running" || state.kind === "stopping";
       if (live && key.attempt === observed.attempt && !exits.has(key)) return;

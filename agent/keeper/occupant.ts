@@ -132,6 +132,9 @@ export class Occupant {
     if (!idle || !this.#house.fence.isEmpty(this.instance.instanceId, this.#leader())) return false;
     this.#timer?.();
     this.#emptyTimer?.();
+    // Perhaps an earlier keeper laid them ready.
+    const next = this.#key(this.#life.attempt + 1);
+    discardOutputs({ stateDir: this.#house.stateDir, key: next });
     this.#house.fence.release(this.instance.instanceId);
     return true;
   }

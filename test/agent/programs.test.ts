@@ -1,8 +1,8 @@
 // The agent as a process, with a real keeper, real programs and a control plane that speaks the real protocol.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { TestHost, until } from "../support/agent-host.ts";
+import { FAST, TestHost, until } from "../support/agent-host.ts";
 
 let host: TestHost;
 afterEach(async () => {
@@ -143,6 +143,31 @@ test("keeper killed: the program goes on, and the agent finds it again", async (
   host.worker.want({});
   const report = await host.reported((r) => r.revision === 2);
   expect(report.instances).toMatchObject([{ pid, attempt: 1, restarts: 0 }]);
+});
+
+test("an instance that outlived an agent is let go of whole: files laid ready for an attempt that never came are no output", async () => {
+  host = await TestHost.start();
+  await host.runScript("exec sleep 1000");
+  const dir = join(host.state, "instances/ins_1");
+  await until("the next attempt's files lie ready", () =>
+    readdirSync(dir).some((name) => name.endsWith(".2.stdout")),
+  );
+  await host.killAgent();
+  host.startAgent();
+  const { hellos } = host.worker;
+  await until("the next agent", () => host.worker.hellos > hellos);
+  host.worker.want({ run: [], stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }] });
+  await host.reported((r) => r.revision === 2 && r.instances.length === 0);
+  await until("nothing is left of it", () => !existsSync(dir));
+});
+
+test("a stop in a back-off leaves nothing behind either", async () => {
+  host = await TestHost.start({ ...FAST, restart: { baseMs: 60_000, capMs: 60_000 } });
+  await host.runScript("sleep 0.2; exit 1");
+  await host.reported((r) => r.instances[0]?.state === "backoff");
+  host.worker.want({ run: [], stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }] });
+  await host.reported((r) => r.revision === 2 && r.instances.length === 0);
+  await until("nothing is left of it", () => !existsSync(join(host.state, "instances/ins_1")));
 });
 
 test("a flush is answered once everything before it is stored", async () => {
