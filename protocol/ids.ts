@@ -13,6 +13,9 @@ export const ID_PREFIXES = {
   token: "tok",
   joinToken: "joi",
   audit: "aud",
+  incident: "inc",
+  incidentUpdate: "upd",
+  maintenance: "mnt",
   session: "ses",
 } as const;
 

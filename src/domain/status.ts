@@ -3,7 +3,7 @@ import type { WorkerStatus } from "../../protocol/instance.ts";
 import { hasProcess, type Instance, occupies, type WorkerState, wantedCount } from "./worker.ts";
 
 /** Restarts in a row from which a worker counts as crash-looping: the third has a real wait before it. */
-const LOOPING_RESTARTS = 3;
+export const LOOPING_RESTARTS = 3;
 
 export interface StatusVerdict {
   readonly status: WorkerStatus;

@@ -87,7 +87,10 @@ describe("wake-ups", () => {
     const { worker } = await makeLive(2);
     await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
     await until(
-      async () => (await worker.inside((o) => o.parts.agenda.keys("project"))).length === 0,
+      () =>
+        worker.inside((o) =>
+          (["project", "ledger"] as const).every((kind) => o.parts.agenda.keys(kind).length === 0),
+        ),
       "quiet",
       12_000,
     );

@@ -4,6 +4,7 @@
 // 2. `confirm` and `release` stay until their HostObject has answered.
 import type { Handler } from "../agenda.ts";
 import type { Effects } from "./effects.ts";
+import { ledgerHandler } from "./ledger.ts";
 import { silenceHandler } from "./loss.ts";
 import type { WorkerAgendaKind, WorkerParts } from "./parts.ts";
 import { projectHandler } from "./projection.ts";
@@ -43,6 +44,7 @@ export function handlersOf(
       return null;
     },
     project: projectHandler(parts),
+    ledger: ledgerHandler(parts),
     retention: retentionHandler(parts),
   };
 }

@@ -8,6 +8,7 @@ import { DeployTable } from "./deploys.ts";
 import { FrameTable } from "./frames.ts";
 import { HostTable } from "./hosts.ts";
 import { InstanceTable } from "./instances.ts";
+import { LedgerTable } from "./ledger.ts";
 import { MetaTable } from "./meta.ts";
 import { ReleaseTable } from "./releases.ts";
 import { Timeline } from "./timeline.ts";
@@ -15,7 +16,7 @@ import { Timeline } from "./timeline.ts";
 /**
  * `wake`: decide again. `place`: look for room again. `confirm`, `release`: a host and a key it reserved.
  * `push`: send a host its set again. `silence`: judge a host that its HostObject took for lost.
- * `project`: write to D1. `retention`: drop what is old.
+ * `project`, `ledger`: write to D1. `retention`: drop what is old.
  */
 export type WorkerAgendaKind =
   | "wake"
@@ -25,6 +26,7 @@ export type WorkerAgendaKind =
   | "push"
   | "silence"
   | "project"
+  | "ledger"
   | "retention";
 
 export interface WorkerParts {
@@ -39,6 +41,7 @@ export interface WorkerParts {
   readonly hosts: HostTable;
   readonly timeline: Timeline;
   readonly frames: FrameTable;
+  readonly ledger: LedgerTable;
   readonly agenda: Agenda<WorkerAgendaKind>;
   readonly sockets: Sockets;
 }
@@ -52,6 +55,7 @@ export function makeTables(sql: Sql, rim: Rim) {
     hosts: new HostTable(sql),
     timeline: new Timeline(sql, rim),
     frames: new FrameTable(sql),
+    ledger: new LedgerTable(sql),
   };
 }
 

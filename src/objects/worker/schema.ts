@@ -162,6 +162,23 @@ export const frames = sqliteTable("frames", {
   payload: blob("payload", { mode: "buffer" }),
 });
 
+/** One row for each change of how the worker's time is counted; all but the last go into the sums of days. */
+export const ledger = sqliteTable("ledger", {
+  seq: integer("seq").primaryKey(),
+  at: integer("at").notNull(),
+  kind: text("kind").notNull(),
+});
+
+/** One row: the sums of days, and what D1 was told last. */
+export const ledgerMark = sqliteTable("ledger_mark", {
+  id: integer("id").primaryKey(),
+  version: integer("version").notNull(),
+  projectedAt: integer("projected_at").notNull(),
+  projected: text("projected"),
+  since: integer("since").notNull(),
+  days: text("days").notNull(),
+});
+
 export const agenda = sqliteTable(
   "agenda",
   {

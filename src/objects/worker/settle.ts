@@ -8,6 +8,7 @@ import { wantedCount } from "../../domain/worker.ts";
 import { commitOperation } from "./commit.ts";
 import { reviseAll } from "./desired.ts";
 import { endWorker } from "./ending.ts";
+import { noteLedger } from "./ledger.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
 import { loadState } from "./state.ts";
@@ -20,6 +21,7 @@ export function settle(parts: WorkerParts): void {
     queuePlacement(parts);
     reviseAll(parts);
     endWorker(parts);
+    noteLedger(parts);
     queueProjection(parts);
   });
   parts.agenda.arm();
