@@ -47,6 +47,11 @@ export interface Policy {
     readonly readMs: number;
     /** Unread logs are shipped this long after they were written. */
     readonly flushMs: number;
+    /**
+     * A line without its newline (a prompt) leaves this long after it was read where somebody reads, each further
+     * piece of it after twice the wait; else after `flushMs`.
+     */
+    readonly openLineMs: number;
     /** Raw bytes of a frame, at most; compressed it then stays under 256 KiB in practice. */
     readonly frameRawBytes: number;
     readonly frameBytes: number;
@@ -101,6 +106,7 @@ export const DEFAULT_POLICY = {
   logs: {
     readMs: 100,
     flushMs: 300_000,
+    openLineMs: 1_000,
     frameRawBytes: 1_048_576,
     frameBytes: 262_144,
     lineBytes: 1_048_576,

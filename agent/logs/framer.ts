@@ -1,8 +1,8 @@
 // Where a frame ends: at the last line border within what a frame may hold. Pure; bytes are never changed.
 //
 // 1. Frames follow each other without a hole: what is cut here starts where the last one ended.
-// 2. A line is divided only where it is longer than a line may be, or too dense to fit when compressed;
-//    then not inside a UTF-8 character, and the frame is marked `cut`.
+// 2. A line is divided only where it is longer than a line may be, too dense to fit when compressed, or has
+//    waited long enough for its end; then not inside a UTF-8 character, and the frame is marked `cut`.
 // 3. The end of an attempt takes whatever is left, a line without its newline too.
 import type { FrameHeader } from "../../protocol/frame.ts";
 
@@ -27,26 +27,28 @@ export interface CutInput {
   readonly window: Uint8Array;
   /** The window's end is the stream's end. */
   readonly ended: boolean;
+  /** A line that has no end yet has waited for it long enough. */
+  readonly open: boolean;
   readonly limits: CutLimits;
   readonly pack: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** The next frame, or null while there is no whole line. */
 export function cutFrame(input: CutInput): Cut | null {
-  const { window, ended, limits, pack } = input;
+  const { window, ended, open, limits, pack } = input;
   const capBytes = Math.max(1, Math.min(limits.frameRawBytes, limits.lineBytes));
   let room = Math.min(window.length, capBytes);
   let final = ended && room === window.length;
   for (;;) {
     const bytes = border(window.subarray(0, room), {
       final,
-      full: room < window.length || room === capBytes,
+      divide: open || room < window.length || room === capBytes,
     });
     if (bytes === 0) return null;
     const packed = pack(window.subarray(0, bytes));
     if (packed.length <= limits.frameBytes || bytes === 1) {
-      const open = window[bytes - 1] !== NEWLINE;
-      const cut = open && !(ended && bytes === window.length);
+      const inside = window[bytes - 1] !== NEWLINE;
+      const cut = inside && !(ended && bytes === window.length);
       return { bytes, lines: countLines(window.subarray(0, bytes)), cut, packed };
     }
     // Too dense: try so much less as it was too much, and a little less than that.
@@ -58,11 +60,11 @@ export function cutFrame(input: CutInput): Cut | null {
   }
 }
 
-function border(room: Uint8Array, state: { final: boolean; full: boolean }): number {
+function border(room: Uint8Array, state: { final: boolean; divide: boolean }): number {
   if (state.final) return room.length;
   const newline = room.lastIndexOf(NEWLINE);
   if (newline >= 0) return newline + 1;
-  return state.full ? characterBorder(room) : 0;
+  return state.divide ? characterBorder(room) : 0;
 }
 
 /** The end of the last whole UTF-8 character; all of it where that is no UTF-8. */

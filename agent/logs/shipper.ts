@@ -232,9 +232,7 @@ export class Shipper {
 
   /** One frame of the next stream that has one, in turn; false where none has. */
   #sendNext(): boolean {
-    const { world, policy } = this.#options;
-    const now = world.now();
-    const urge = { now, attended: now < this.#attendedUntil, logs: policy().logs };
+    const urge = this.#urge();
     const streams = [...this.#streams.values()];
     for (let i = 0; i < streams.length; i++) {
       const stream = streams[(this.#turn + i) % streams.length]!;
@@ -242,11 +240,17 @@ export class Shipper {
       if (frame === null) continue;
       if (!this.#options.send(stream.encode(frame.border, frame.payload))) return false;
       stream.sent += 1;
-      this.#oldestSentAt ??= now;
+      this.#oldestSentAt ??= urge.now;
       this.#turn = (this.#turn + i + 1) % streams.length;
       return true;
     }
     return false;
+  }
+
+  #urge(): CutUrge {
+    const { world, policy } = this.#options;
+    const now = world.now();
+    return { now, attended: now < this.#attendedUntil, logs: policy().logs };
   }
 
   #frameOf(stream: OutputStream, urge: CutUrge): { border: Border; payload: Uint8Array } | null {
@@ -302,15 +306,14 @@ export class Shipper {
       this.#schedulePump(TROUBLE_MS);
       return;
     }
-    const { flushMs } = this.#options.policy().logs;
-    const now = this.#options.world.now();
+    const urge = this.#urge();
     let due: number | null = null;
     if (this.#outstanding() >= this.#options.policy().logs.windowFrames) return;
     for (const stream of this.#streams.values()) {
-      const at = stream.dueAt(flushMs);
+      const at = stream.dueAt(urge);
       if (at !== null && (due === null || at < due)) due = at;
     }
-    if (due !== null) this.#schedulePump(Math.max(10, due - now));
+    if (due !== null) this.#schedulePump(Math.max(10, due - urge.now));
   }
 
   #schedulePump(delayMs: number): void {

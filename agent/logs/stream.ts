@@ -33,6 +33,8 @@ export class OutputStream {
   #waitingSince: number | null = null;
   /** At this size there was no line border to cut at. */
   #noBorderAt = -1;
+  /** Into how many pieces the line that has no end yet was divided. */
+  #pieces = 0;
 
   constructor(path: string, shipped: Shipped) {
     this.path = path;
@@ -94,24 +96,32 @@ export class OutputStream {
   }
 
   /** When the oldest unshipped byte is due, by the wall clock. */
-  dueAt(flushMs: number): number | null {
-    if (this.#waitingSince === null || this.#noBorderAt === this.size) return null;
-    return this.#waitingSince + flushMs;
+  dueAt({ attended, logs }: CutUrge): number | null {
+    if (this.#waitingSince === null) return null;
+    const waitMs = attended ? logs.openLineMs * 2 ** Math.min(this.#pieces, 20) : logs.flushMs;
+    const isOpen = this.#noBorderAt === this.size;
+    return this.#waitingSince + (isOpen ? Math.min(waitMs, logs.flushMs) : logs.flushMs);
   }
 
-  wantsCut({ now, attended, logs }: CutUrge): boolean {
+  #isDue(urge: CutUrge): boolean {
+    return (this.dueAt(urge) ?? Number.POSITIVE_INFINITY) <= urge.now;
+  }
+
+  wantsCut(urge: CutUrge): boolean {
+    const { attended, logs } = urge;
     const { framed, size } = this;
     if (framed < this.shipped.freed) return true;
     if (framed >= size)
       return this.ended && !this.#isEmpty && !this.#lastFramed && this.shipped.borders.length === 0;
     if (this.ended) return true;
-    if (this.#noBorderAt === size) return false;
+    if (this.#noBorderAt === size) return this.#isDue(urge);
     if (attended || this.#forceTo > framed || size - framed >= logs.frameRawBytes) return true;
-    return (this.dueAt(logs.flushMs) ?? Number.POSITIVE_INFINITY) <= now;
+    return this.#isDue(urge);
   }
 
   /** The next frame's border, with its payload at hand; null while there is no whole line. */
-  cut({ now, logs }: CutUrge): { border: Border; payload: Uint8Array } | null {
+  cut(urge: CutUrge): { border: Border; payload: Uint8Array } | null {
+    const { now, logs } = urge;
     const start = this.framed;
     const { freed } = this.shipped;
     if (start < freed) return { border: this.#gap(start, freed, now), payload: new Uint8Array() };
@@ -127,11 +137,16 @@ export class OutputStream {
         payload: pack(window),
       };
     }
-    const cut = cutFrame({ window, ended, limits: logs, pack });
+    const input = { window, ended, limits: logs, pack };
+    let cut = cutFrame({ ...input, open: false });
     if (cut === null) {
       this.#noBorderAt = this.size;
-      return null;
+      if (!this.#isDue(urge)) return null;
+      cut = cutFrame({ ...input, open: true });
+      if (cut === null) return null;
+      this.#pieces += 1;
     }
+    if (!cut.cut) this.#pieces = 0;
     const end = start + cut.bytes;
     const marks = marksOf(this.#marks, { start, end, now });
     this.#marks = this.#marks.filter((mark) => mark.upTo > end);

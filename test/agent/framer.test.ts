@@ -42,7 +42,13 @@ test("frames give all bytes back, end at line borders unless marked, and hold wh
       const out: Uint8Array[] = [];
       let lines = 0;
       for (let at = 0; at < bytes.length; ) {
-        const cut = cutFrame({ window: bytes.subarray(at), ended: true, limits, pack });
+        const cut = cutFrame({
+          window: bytes.subarray(at),
+          ended: true,
+          open: false,
+          limits,
+          pack,
+        });
         if (cut === null) throw new Error("the end of an attempt leaves nothing behind");
         const raw = gunzipSync(cut.packed);
         out.push(raw);
@@ -63,8 +69,11 @@ test("frames give all bytes back, end at line borders unless marked, and hold wh
 
 test("an unfinished line waits for its end; a line longer than a line may be does not, and no character is divided", () => {
   const limits = { frameRawBytes: 64, frameBytes: 1_000, lineBytes: 16 };
-  const cut = (text: string) => cutFrame({ window: Buffer.from(text), ended: false, limits, pack });
+  const cut = (text: string, open = false) =>
+    cutFrame({ window: Buffer.from(text), ended: false, open, limits, pack });
   expect(cut("no end")).toBeNull();
+  expect(cut("no end", true)).toMatchObject({ bytes: 6, lines: 1, cut: true });
+  expect(cut("one\ntwo", true)).toMatchObject({ bytes: 4, lines: 1, cut: false });
   expect(cut("one\ntwo")).toMatchObject({ bytes: 4, lines: 1, cut: false });
   const long = cut(`${"x".repeat(15)}é and more`);
   expect(long).toMatchObject({ bytes: 15, lines: 1, cut: true });
@@ -259,6 +268,68 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
   // A fault that never fired proves nothing.
   for (const [fault, times] of Object.entries(fired))
     expect([fault, times > 20]).toEqual([fault, true]);
+});
+
+test("a prompt leaves after a bounded wait, marked as cut; its further pieces ever more rarely", () => {
+  const state = join(dir, "prompt");
+  const world = new TestWorld();
+  const key = { instanceId: "ins_1", bootId: "boot", attempt: 1, stream: "stdout" } as const;
+  const path = spoolPath(state, key);
+  mkdirSync(dirname(path), { recursive: true });
+  const object = new FakeWorkerObject("wrk_1");
+  const shipper: Shipper = new Shipper({
+    world,
+    log: quiet,
+    state,
+    workerId: "wrk_1",
+    policy: () => makePolicy({ logs: { openLineMs: 1_000, flushMs: 300_000 } }),
+    send: (frame) => {
+      object.takeFrame(Buffer.from(frame));
+      return true;
+    },
+    isHeld: () => true,
+    onProgress: () => {},
+    onFlushed: () => {},
+  });
+  object.send = (message) => {
+    const next = message as { next: number; refused: boolean };
+    world.after(0, () => shipper.frameAck({ ...key, ...next }));
+  };
+  const write = (text: string) => {
+    appendFileSync(path, text);
+    world.advance(1);
+    shipper.look("ins_1", { at: world.now(), late: false });
+  };
+  appendFileSync(path, "");
+  shipper.track({ key, slot: 0, release: 1 }, false);
+  shipper.opened();
+  shipper.attend(3_600_000);
+  write("ready\nYour name? ");
+  world.advance(10);
+  expect(object.text()).toBe("ready\n");
+  world.advance(900);
+  expect(object.text()).toBe("ready\n");
+  world.advance(200);
+  expect(object.text()).toBe("ready\nYour name? ");
+  write("Ada\n");
+  expect(object.text()).toBe("ready\nYour name? Ada\n");
+  const cuts = () => [...object.streams.values()][0]!.headers.map(({ cut }) => cut ?? false);
+  expect(cuts()).toEqual([false, true, false]);
+  // A program that draws dots for an hour makes few frames of them.
+  for (let second = 0; second < 3_000; second++) {
+    write(".");
+    world.advance(999);
+  }
+  expect(cuts().length).toBeLessThan(25);
+  expect(object.text().length).toBeGreaterThan(2_000);
+  // Nobody reads: as late as whole lines.
+  world.advance(3_600_000);
+  write("\nunread");
+  world.advance(299_000);
+  expect(object.text().endsWith("unread")).toBe(false);
+  world.advance(2_000);
+  expect(object.text().endsWith("unread")).toBe(true);
+  shipper.stop();
 });
 
 test("shipped output of a running program is freed, and its end kept", async () => {
