@@ -1,9 +1,12 @@
 // Which deploy is worked on: one at a time, the newest wins, and nothing below the live number goes live.
 import type { Policy } from "../../protocol/policy.ts";
+import { unreachable } from "../../protocol/unreachable.ts";
 import type { Deploy, Operation, Plan, WorkerState } from "./worker.ts";
 
 export const NO_ROOM_REASON = "no host had room in time";
 export const BUILD_TIMEOUT_REASON = "the build did not end in time";
+
+const NO_RELEASE = "there is no release to start again";
 
 export function pickDeploy(state: WorkerState, now: number, policy: Policy): Plan {
   const queued = state.deploys.filter((one) => one.status === "queued");
@@ -32,10 +35,21 @@ function begin(deploy: Deploy, state: WorkerState): Operation {
   if (state.base?.live && deploy.number < state.base.deploy) {
     return end(deploy, "superseded", `deploy ${state.base.deploy} is live and newer`);
   }
-  if (deploy.kind === "deploy")
-    return { op: "deploy", number: deploy.number, to: "building", reason: null };
-  if (deploy.release === null) return end(deploy, "failed", "there is no release to start again");
-  return { op: "deploy", number: deploy.number, to: "rolling_out", reason: null };
+  const { number } = deploy;
+  switch (deploy.kind) {
+    case "deploy":
+      return { op: "deploy", number, to: "building", reason: null };
+    case "restart":
+      return state.base
+        ? { op: "deploy", number, to: "rolling_out", reason: null, repeats: state.base }
+        : end(deploy, "failed", NO_RELEASE);
+    case "rollback":
+      return deploy.release === null
+        ? end(deploy, "failed", NO_RELEASE)
+        : { op: "deploy", number, to: "rolling_out", reason: null };
+    default:
+      return unreachable(deploy.kind);
+  }
 }
 
 function judgeBuild(deploy: Deploy, now: number, policy: Policy): Plan {

@@ -3,11 +3,12 @@
 // 1. Every slot below the wanted count has one occupant, every other slot none.
 // 2. Only a tombstone stops a program; it is set once and never taken back.
 // 3. The plan of a state to which the plan was applied is empty, until time passes or news come.
+// 4. An instance whose deploy is neither the base nor under way has nothing to go back to, and goes.
 import type { Policy } from "../../protocol/policy.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
 import { pickDeploy } from "./queue.ts";
 import { judgeRollout, type Rollout, rolloutOf, rolloutSlots } from "./rollout.ts";
-import { endInstance, fillSlot, groupBySlot } from "./slots.ts";
+import { endInstance, endOrphans, fillSlot, groupBySlot } from "./slots.ts";
 import { type Base, type Operation, type Plan, type WorkerState, wantedCount } from "./worker.ts";
 
 export function reconcile(state: WorkerState, now: number, policy: Policy): Plan {
@@ -55,5 +56,8 @@ function settle(state: WorkerState, rollout: Rollout | null): Operation[] {
     .map((one) => endInstance(one, "stopped", why));
   const slots = groupBySlot(instances, wanted);
   if (rollout) return [...surplus, ...rolloutSlots(state, rollout, slots)];
-  return base ? [...surplus, ...slots.flatMap((slot) => fillSlot(state, base, slot))] : surplus;
+  return [
+    ...surplus,
+    ...slots.flatMap((slot) => (base ? fillSlot(state, base, slot) : endOrphans(slot))),
+  ];
 }

@@ -9,7 +9,7 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { NO_ROOM_REASON } from "./queue.ts";
-import { endInstance, fillSlot, mustWait, type Slot } from "./slots.ts";
+import { endInstance, endOrphans, fillSlot, mustWait, type Slot } from "./slots.ts";
 import { type Instance, type Operation, type WorkerState, wantedCount } from "./worker.ts";
 
 export type Strategy = "start_first" | "stop_first" | "all_at_once" | "fill";
@@ -105,7 +105,7 @@ export function rolloutSlots(
   return slots.flatMap((slot) => {
     const waits = inTurn && slot !== current && !slot[1].some(isNewcomer);
     if (!waits) return turnSlot(state, rollout, slot);
-    return base ? fillSlot(state, base, slot) : [];
+    return base ? fillSlot(state, base, slot) : endOrphans(slot);
   });
 }
 

@@ -38,6 +38,13 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
   return operations;
 }
 
+/** A slot that no deploy fills: what an ended deploy left there goes. */
+export function endOrphans([, instances]: Slot): Operation[] {
+  return instances
+    .filter((one) => one.stop === null)
+    .map((one) => endInstance(one, "stopped", `deploy ${one.deploy} was canceled`));
+}
+
 /** Whether something in the slot has to end before a newcomer may be made. */
 export function mustWait(state: WorkerState, instances: readonly Instance[]): boolean {
   return instances.some((one) => {

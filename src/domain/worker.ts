@@ -47,7 +47,7 @@ export interface Deploy {
   readonly ref: string | null;
   readonly commit: string | null;
   readonly commitMessage: string | null;
-  /** Null until it is built; a restart has the live one from the start. */
+  /** Null until it is built; of a restart the live one, as it was when it was asked for and then when it begins. */
   readonly release: number | null;
   /** Its release was live before: no soak gate, all slots at once. */
   readonly proven: boolean;
@@ -101,6 +101,8 @@ export type Operation =
       readonly number: number;
       readonly to: DeployStatus;
       readonly reason: string | null;
+      /** What a restart repeats: decided when it begins, since a deploy before it may have gone live. */
+      readonly repeats?: Base;
     }
   | { readonly op: "base"; readonly base: Base };
 

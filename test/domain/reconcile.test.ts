@@ -120,7 +120,7 @@ describe("hosts", () => {
 type Step =
   | { do: "scale"; to: number }
   | { do: "wanted"; to: "running" | "stopped" }
-  | { do: "deploy" | "restart" | "run" | "soak" | "lose" | "return" | "build" }
+  | { do: "deploy" | "restart" | "run" | "soak" | "lose" | "return" | "build" | "cancel" }
   | { do: "crash"; nth: number }
   | { do: "wait"; ms: number };
 
@@ -130,7 +130,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     do: fc.constant("wanted" as const),
     to: fc.constantFrom("running" as const, "stopped" as const),
   }),
-  fc.record({ do: fc.constantFrom("deploy" as const, "restart" as const, "build" as const) }),
+  fc.record({
+    do: fc.constantFrom("deploy" as const, "restart" as const, "build" as const, "cancel" as const),
+  }),
   fc.record({
     do: fc.constantFrom("run" as const, "soak" as const, "lose" as const, "return" as const),
   }),
@@ -154,6 +156,9 @@ function take(world: World, one: Step): void {
       return;
     case "build":
       for (const deploy of world.deploys) world.finishBuild(deploy.number);
+      return;
+    case "cancel":
+      for (const deploy of world.deploys) world.cancel(deploy.number);
       return;
     case "run":
       world.run({ healthy: false });

@@ -177,6 +177,38 @@ describe("next deploy", () => {
   });
 });
 
+describe("canceling", () => {
+  test("a first rollout ends what it put into the slots, placed or not", () => {
+    const world = new World();
+    const number = world.deploy();
+    world.change("ins_1", () => ({ hostId: HOST, state: "running", placedAt: world.now }));
+    world.cancel(number);
+    expect(standing(world)).toEqual([]);
+    expect(world.instances).toMatchObject([{ id: "ins_1", stop: { reason: "stopped" } }]);
+    world.converge();
+    expect(world.instances).toEqual([]);
+  });
+
+  test("a first rollout leaves an exclusive slot empty until its next deploy's turn", () => {
+    const world = new World();
+    world.spec = { ...world.spec, mode: "exclusive" };
+    world.cancel(world.deploy());
+    const next = world.deploy();
+    expect(standing(world).every((one) => one.deploy === next)).toBe(true);
+    world.converge();
+    expect(world.occupied()).toEqual([0, 1, 2]);
+  });
+
+  test("a later rollout leaves the live release in every slot", () => {
+    const world = live(2);
+    const number = world.deploy();
+    world.place();
+    world.cancel(number);
+    world.converge();
+    expect(standing(world).map((one) => one.release)).toEqual([1, 1]);
+  });
+});
+
 describe("restart", () => {
   test("repeats the live release in all slots at once, without a soak", () => {
     const world = live(3);
@@ -186,6 +218,16 @@ describe("restart", () => {
     expect(world.status(number)).toBe("live");
     expect(standing(world)).toHaveLength(3);
     expect(standing(world).every((one) => one.deploy === number && one.release === 1)).toBe(true);
+  });
+
+  test("asked for during a rollout repeats what that brought live, not what was live before", () => {
+    const world = live(2);
+    const rolling = world.deploy();
+    const restart = world.deploy({ kind: "restart" });
+    world.converge();
+    expect([rolling, restart].map((n) => world.status(n))).toEqual(["live", "live"]);
+    expect(world.base).toEqual({ deploy: restart, release: 2, live: true });
+    expect(standing(world).every((one) => one.release === 2)).toBe(true);
   });
 
   test("without any release fails with a sentence", () => {

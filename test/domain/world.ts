@@ -115,10 +115,12 @@ export class World {
     };
   }
 
-  #moveDeploy({ number, to, reason }: Extract<Operation, { op: "deploy" }>): void {
+  #moveDeploy(operation: Extract<Operation, { op: "deploy" }>): void {
+    const { number, repeats, to, reason } = operation;
     const deploy = this.deploys.find((one) => one.number === number);
     if (!deploy) throw new Error(`no deploy ${number}`);
-    const moved = { ...deploy, status: to, reason, statusAt: this.now };
+    const again = repeats ? { release: repeats.release, proven: repeats.live } : {};
+    const moved = { ...deploy, ...again, status: to, reason, statusAt: this.now };
     this.deploys = this.deploys.filter((one) => one !== deploy);
     if (deployEnded(to)) this.ended.push(moved);
     else this.deploys = [...this.deploys, moved].sort((a, b) => a.number - b.number);
@@ -157,6 +159,11 @@ export class World {
     this.settle();
     if (options.built !== false) this.finishBuild(number);
     return number;
+  }
+
+  cancel(number: number): void {
+    this.apply({ op: "deploy", number, to: "canceled", reason: "by test" });
+    this.settle();
   }
 
   finishBuild(number: number): void {

@@ -3,7 +3,7 @@ import type { DeployStatus } from "../../../protocol/instance.ts";
 import type { EventKind } from "../../../protocol/rest.ts";
 import { unreachable } from "../../../protocol/unreachable.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
-import type { Instance, Operation } from "../../domain/worker.ts";
+import type { Base, Instance, Operation } from "../../domain/worker.ts";
 import { newId } from "../rim.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import { reservationKey, type WorkerParts } from "./parts.ts";
@@ -104,11 +104,27 @@ const DEPLOY_EVENTS = {
 function moveDeploy(parts: WorkerParts, operation: Extract<Operation, { op: "deploy" }>): void {
   const deploy = parts.deploys.byNumber(operation.number);
   if (!deploy) return;
-  const { reason, to } = operation;
+  const { reason, repeats, to } = operation;
+  const again = repeats ? repeated(parts, repeats) : {};
   const fellInSoak = (to === "failed" || to === "reverted") && deploy.status === "rolling_out";
   const words =
     fellInSoak && deploy.release !== null ? parts.timeline.lastWords(deploy.release) : [];
-  changeDeploy(parts, deploy, to, words.length > 0 ? { reason, tail: words } : { reason });
+  changeDeploy(parts, deploy, to, {
+    reason,
+    ...again,
+    ...(words.length > 0 ? { tail: words } : {}),
+  });
+}
+
+/** What a deploy that repeats the live release takes over from it. */
+function repeated({ releases }: WorkerParts, base: Base): Partial<StoredDeploy> {
+  const release = releases.get(base.release);
+  return {
+    release: base.release,
+    proven: base.live,
+    commit: release?.source.commit ?? null,
+    commitMessage: release?.commitMessage ?? null,
+  };
 }
 
 /** The one way in which a deploy's status changes: row, event, line, and the builder's room. */

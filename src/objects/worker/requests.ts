@@ -131,23 +131,7 @@ export function cancelDeploy(
     return { ok: false, code: "conflict", message };
   }
   changeDeploy(parts, deploy, "canceled", { reason: `by ${actor}` }, actor);
-  endFirstRollout(parts, deploy);
   return { ok: true, deploy: deployView(parts.deploys.byNumber(number) ?? deploy) };
-}
-
-/** Without anything to go back to, what a canceled deploy put into the slots ends with it. */
-function endFirstRollout(parts: WorkerParts, { number }: StoredDeploy): void {
-  if (parts.meta.get()?.base) return;
-  const stop = {
-    reason: "stopped",
-    why: `deploy ${number} was canceled`,
-    at: parts.rim.now(),
-  } as const;
-  for (const one of parts.instances.all()) {
-    if (one.deploy !== number || one.stop) continue;
-    if (one.hostId === null) parts.instances.delete(one);
-    else parts.instances.write({ ...one, state: one.state === "lost" ? "lost" : "stopping", stop });
-  }
 }
 
 export function note(parts: WorkerParts, input: Parameters<WorkerObjectRpc["note"]>[0]): void {
