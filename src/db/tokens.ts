@@ -38,7 +38,11 @@ export async function insertToken(db: Db, row: TokenRow, audit: AuditRow): Promi
   ]);
 }
 
-/** False where there is no such token, or it was revoked before. */
+/** That token and all that were approved with it, directly or not. */
+const withGranted = (id: string) => sql`WITH RECURSIVE gone(id) AS (SELECT ${id}
+  UNION SELECT ${tokens.id} FROM ${tokens} JOIN gone ON ${tokens.grantedBy} = gone.id) SELECT id FROM gone`;
+
+/** With what was approved by it. False where there is no such token, or it was revoked before. */
 export async function revokeToken(
   db: Db,
   input: {
@@ -53,11 +57,18 @@ export async function revokeToken(
     eq(tokens.projectId, input.projectId),
     isNull(tokens.revokedAt),
   );
-  const results = await runBatch(db, [
+  const done = sql`EXISTS (SELECT 1 FROM ${tokens} WHERE id = ${input.id}
+    AND project_id = ${input.projectId} AND revoked_at = ${input.at})`;
+  const granted = sql`${tokens.id} IN (${withGranted(input.id)})`;
+  const [, revoked] = await runBatch(db, [
     insertAudit(db, input.audit, sql`EXISTS (SELECT 1 FROM ${tokens} WHERE ${mine})`),
     db.update(tokens).set({ revokedAt: input.at }).where(mine).returning({ id: tokens.id }),
+    db
+      .update(tokens)
+      .set({ revokedAt: input.at })
+      .where(and(done, granted, isNull(tokens.revokedAt))),
   ]);
-  return results.at(-1)?.length === 1;
+  return revoked?.length === 1;
 }
 
 /** Notes the use of a token, where the last note is older than `everyMs`. */

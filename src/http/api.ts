@@ -53,7 +53,9 @@ function usualProblems(access: Access, config: RouteConfig): ProblemCode[] {
   return [
     "invalid_request",
     ...body,
-    ...(access === "public" ? [] : (["unauthenticated", "forbidden"] as const)),
+    ...(access === "public" ? [] : (["unauthenticated"] as const)),
+    // Also of what is open to all: a session is heard from our own pages only.
+    "forbidden",
     ...(named ? (["not_found"] as const) : []),
     "internal",
     "unavailable",
@@ -69,7 +71,7 @@ export function defineRoute<A extends Access, P extends string, const R extends 
   table.push({ method: route.method.toUpperCase(), path: route.path, access, stream });
   const full = {
     ...route,
-    ...(access === "public" ? {} : { security: [{ token: [] }] }),
+    ...(access === "public" ? {} : { security: [{ token: [] }, { session: [] }] }),
     "x-coppice-role": access === "public" ? null : ACTIONS[access as Action].role,
     responses: {
       ...route.responses,
@@ -77,6 +79,7 @@ export function defineRoute<A extends Access, P extends string, const R extends 
     },
     middleware: guard(access, {
       body: route.request?.body ? (route.request.body.required ? "required" : "optional") : "none",
+      stream,
     }),
   };
   return createRoute(

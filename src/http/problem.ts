@@ -115,5 +115,6 @@ export function answerProblem(c: Context<ApiEnv>, error: Error): Response {
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" };
   if (code === "unauthenticated") headers["WWW-Authenticate"] = 'Bearer realm="coppice"';
   if (code === "unavailable") headers["Retry-After"] = "1";
+  if (code === "rate_limited") headers["Retry-After"] = "60";
   return new Response(JSON.stringify(problem), { status, headers });
 }

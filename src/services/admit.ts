@@ -1,15 +1,18 @@
 // The gate: who calls, may they do this, and on what. One round trip to D1 answers all three.
 // A verb takes an `Admitted<its action>`, which only this file makes: a verb that nobody authorised does not compile.
 
-import { ProblemError } from "../../protocol/problems.ts";
 import { type ProjectRow, selectProject } from "../db/projects.ts";
-import { selectToken, type TokenRow, touchToken } from "../db/tokens.ts";
 import { type StoredWorker, selectWorker } from "../db/workers.ts";
+import {
+  actorOf,
+  type Credentials,
+  type Known,
+  readCredential,
+  selectKnown,
+  type Who,
+} from "./authenticate.ts";
 import { ACTIONS, type Action, type Actor, absent, authorise } from "./authorise.ts";
 import type { Call } from "./call.ts";
-import { hashToken, sameSecret } from "./credentials.ts";
-
-const NOTE_USE_EVERY_MS = 600_000;
 
 interface Base<A extends Action> {
   readonly call: Call;
@@ -38,62 +41,28 @@ export interface Refs {
   readonly worker?: string | undefined;
 }
 
-type Who = { readonly kind: "operator" } | { readonly kind: "hash"; readonly hash: string };
-
-async function readCredential(call: Call, authorization: string | undefined): Promise<Who> {
-  const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-  if (!bearer) {
-    throw new ProblemError(
-      "unauthenticated",
-      "Send `Authorization: Bearer` followed by a token of this control plane.",
-    );
-  }
-  const operator = call.env.COPPICE_OPERATOR_TOKEN;
-  if (operator && (await sameSecret(bearer, operator))) return { kind: "operator" };
-  const hash = await hashToken("api", bearer);
-  if (!hash) throw unknownToken();
-  return { kind: "hash", hash };
-}
-
-function unknownToken(): ProblemError {
-  return new ProblemError(
-    "unauthenticated",
-    "The token is unknown, revoked or expired; ask an admin of the project for a new one.",
-  );
-}
-
-function actorOf(call: Call, who: Who, token: TokenRow | undefined): Actor {
-  if (who.kind === "operator") return { kind: "operator", id: "operator", name: "operator" };
-  const expired = token?.expiresAt != null && token.expiresAt <= call.now;
-  if (!token || token.revokedAt !== null || expired) throw unknownToken();
-  if (token.lastUsedAt === null || token.lastUsedAt < call.now - NOTE_USE_EVERY_MS) {
-    call.later(touchToken(call.db, { id: token.id, at: call.now, everyMs: NOTE_USE_EVERY_MS }));
-  }
-  const { id, name, role, projectId } = token;
-  return { kind: "token", id, name, role, projectId };
-}
-
 interface Found {
-  readonly token: TokenRow | undefined;
+  readonly known: Known;
   readonly project: ProjectRow | undefined;
   readonly worker: StoredWorker | undefined;
 }
 
 async function look(call: Call, who: Who, refs: Refs): Promise<Found> {
   const { db } = call;
-  const token = who.kind === "hash" ? [selectToken(db, who.hash)] : [];
+  const asked = selectKnown(call, who);
+  const caller = asked ? [asked] : [];
   const project = refs.project === undefined ? [] : [selectProject(db, refs.project)];
   const worker =
     refs.project === undefined || refs.worker === undefined
       ? []
       : [selectWorker(db, refs.project, refs.worker)];
-  const statements = [...token, ...project, ...worker];
+  const statements = [...caller, ...project, ...worker];
   const [first, ...rest] = statements;
-  if (!first) return { token: undefined, project: undefined, worker: undefined };
+  if (!first) return { known: undefined, project: undefined, worker: undefined };
   const rows = (await db.batch([first, ...rest])) as unknown[][];
   return {
-    token: rows[0]?.[token.length - 1] as TokenRow | undefined,
-    project: project.length ? (rows[token.length]?.[0] as ProjectRow | undefined) : undefined,
+    known: rows[0]?.[caller.length - 1] as Known,
+    project: project.length ? (rows[caller.length]?.[0] as ProjectRow | undefined) : undefined,
     worker: worker.length ? (rows.at(-1)?.[0] as StoredWorker | undefined) : undefined,
   };
 }
@@ -102,14 +71,14 @@ async function look(call: Call, who: Who, refs: Refs): Promise<Found> {
 export async function admit<A extends Action>(
   call: Call,
   input: {
-    readonly authorization: string | undefined;
+    readonly credentials: Credentials;
     readonly action: A;
     readonly refs: Refs;
   },
 ): Promise<Admitted<A>> {
-  const who = await readCredential(call, input.authorization);
+  const who = await readCredential(call, input.credentials);
   const found = await look(call, who, input.refs);
-  const actor = actorOf(call, who, found.token);
+  const actor = actorOf(call, who, found.known);
   const on = ACTIONS[input.action].on;
   authorise(
     actor,

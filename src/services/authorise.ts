@@ -45,10 +45,13 @@ export type Actor =
   | { readonly kind: "operator"; readonly id: "operator"; readonly name: "operator" }
   | {
       readonly kind: "token";
-      readonly id: Id<"token">;
+      /** Of the token, or of a session that has no more rights than a token. */
+      readonly id: Id<"token"> | Id<"session">;
       readonly name: string;
       readonly role: Exclude<Role, "operator">;
       readonly projectId: ProjectId;
+      /** The token whose end ends this too; null where the operator gave the rights. */
+      readonly tokenId: Id<"token"> | null;
     };
 
 const RANK = { viewer: 0, developer: 1, admin: 2, operator: 3 } as const satisfies Record<
@@ -58,6 +61,11 @@ const RANK = { viewer: 0, developer: 1, admin: 2, operator: 3 } as const satisfi
 
 export function roleOf(actor: Actor): Role {
   return actor.kind === "operator" ? "operator" : actor.role;
+}
+
+/** True where nobody with these rights would rise by getting that role. */
+export function covers(actor: Actor, role: Role): boolean {
+  return RANK[role] <= RANK[roleOf(actor)];
 }
 
 /** Throws `not_found` for another project's things and `forbidden` for a role that is too weak. */
@@ -72,10 +80,7 @@ export function authorise(
   }
   const least = ACTIONS[action].role;
   if (RANK[roleOf(actor)] < RANK[least]) {
-    throw new ProblemError(
-      "forbidden",
-      `This needs the role ${least}; the token has ${roleOf(actor)}.`,
-    );
+    throw new ProblemError("forbidden", `This needs the role ${least}; yours is ${roleOf(actor)}.`);
   }
 }
 

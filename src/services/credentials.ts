@@ -1,8 +1,15 @@
-// Tokens as text: `cop_` (API) or `cop_join_` (hosts), 24 random bytes in hex, a checksum of 4 bytes.
+// Secrets as text: `cop_` (API), `cop_join_` (hosts), `cop_in_` (sign-in links) and so on, 24 random bytes in hex,
+// a checksum of 4 bytes.
 // The checksum turns a mistyped token away without a look into D1; only the SHA-256 of a token is stored.
 import { fromBase64, randomBytes, sha256Hex, toHex, utf8 } from "../db/bytes.ts";
 
-export const TOKEN_PREFIXES = { api: "cop_", join: "cop_join_" } as const;
+export const TOKEN_PREFIXES = {
+  api: "cop_",
+  join: "cop_join_",
+  signIn: "cop_in_",
+  session: "cop_ses_",
+  device: "cop_dev_",
+} as const;
 export type TokenKind = keyof typeof TOKEN_PREFIXES;
 
 const SECRET_BYTES = 24;

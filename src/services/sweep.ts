@@ -1,6 +1,7 @@
 // The cron's work: whatever an object may not have heard of is told again. Nothing depends on a first call getting through.
 import { unappliedHosts } from "../db/hosts.ts";
 import { forgetKeys } from "../db/idempotency.ts";
+import { forgetExpired } from "../db/sessions.ts";
 import { unappliedWorkers } from "../db/workers.ts";
 import { type Call, logLine } from "./call.ts";
 import { settleHost } from "./hosts/settle.ts";
@@ -41,6 +42,7 @@ export async function sweep(call: Call): Promise<Swept> {
     ...hosts.map((row) => () => settleHost(call, row)),
   ]);
   await forgetKeys(call.db, call.now - KEYS_LIVE_MS, 1_000);
+  if (new Date(call.now).getUTCMinutes() === 0) await forgetExpired(call.db, call.now);
   const swept = { workers: workers.length, hosts: hosts.length, failed };
   if (swept.workers + swept.hosts > 0) logLine("info", "swept", { ...swept });
   return swept;

@@ -44,7 +44,7 @@ describe("/openapi.json", () => {
       expect(Object.values(PROBLEMS).map((one) => one.status)).toContain(Number(at));
     }
     if (access === "public") return;
-    expect(operation?.security).toEqual([{ token: [] }]);
+    expect(operation?.security).toEqual([{ token: [] }, { session: [] }]);
     expect(operation?.["x-coppice-role"]).toBeTruthy();
     expect(statuses).toEqual(expect.arrayContaining([400, 401, 403, 500, 503]));
   });

@@ -16,6 +16,12 @@ function makeDocument(api: Api) {
     scheme: "bearer",
     description: "A token of the project, or the operator's.",
   });
+  api.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-coppice",
+    description: "The session of a browser, from our own pages only.",
+  });
   return api.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "Coppice", version, description: DESCRIPTION, license: { name: "MIT" } },

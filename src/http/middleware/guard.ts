@@ -1,10 +1,11 @@
-// What comes before every handler: may the caller do this (401, 404, 403), and is the body readable at all
-// (413, 415, 400). The gate comes first, so that nobody without a token makes us read a body.
+// What comes before every handler: does a session ask from our own pages (403), may the caller do this
+// (401, 404, 403), and is the body readable at all (413, 415, 400). The gate comes first, so that nobody without a token makes us read a body.
 import type { Context, MiddlewareHandler } from "hono";
 import { ProblemError } from "../../../protocol/problems.ts";
 import { LIMITS } from "../../../protocol/spec.ts";
 import { admit } from "../../services/admit.ts";
 import type { Access, ApiEnv, GuardEnv } from "../api.ts";
+import { checkOrigin, readSession } from "../session-cookie.ts";
 
 type Body = "none" | "optional" | "required";
 
@@ -12,13 +13,16 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 export function guard<A extends Access>(
   access: A,
-  wants: { readonly body: Body },
+  wants: { readonly body: Body; readonly stream: boolean },
 ): MiddlewareHandler<GuardEnv<A>> {
   const run: MiddlewareHandler<ApiEnv & { Variables: { admitted: unknown } }> = async (c, next) => {
+    const authorization = c.req.header("authorization");
+    const session = authorization === undefined ? readSession(c) : undefined;
+    if (session !== undefined) checkOrigin(c, wants);
     if (access !== "public") {
       const refs = { project: c.req.param("project"), worker: c.req.param("worker") };
-      const authorization = c.req.header("authorization");
-      c.set("admitted", await admit(c.var.call, { authorization, action: access, refs }));
+      const credentials = { authorization, session };
+      c.set("admitted", await admit(c.var.call, { credentials, action: access, refs }));
     }
     if (wants.body !== "none") await takeBody(c, wants.body);
     await next();

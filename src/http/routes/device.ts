@@ -1,5 +1,4 @@
 // Signing a client in that has no browser of its own (`coppice login`): it shows a code, a person approves it.
-import { ProblemError } from "../../../protocol/problems.ts";
 import {
   ApproveDeviceCode,
   ClaimDeviceToken,
@@ -8,8 +7,14 @@ import {
   DeviceTokenView,
   NewDeviceCodeView,
 } from "../../../protocol/rest.ts";
+import { claimDeviceToken } from "../../services/device/claim.ts";
+import { createDeviceCode } from "../../services/device/create.ts";
+import { approveDevice, denyDevice } from "../../services/device/decide.ts";
+import { getDeviceCode } from "../../services/device/get.ts";
 import { type Api, defineRoute } from "../api.ts";
+import { clientAddress } from "../client-address.ts";
 import { body, json, UserCodeParams } from "../schemas.ts";
+import { ownOrigin } from "../session-cookie.ts";
 
 const tags = ["Sign-in"];
 const one = "/v1/device-codes/{userCode}";
@@ -70,13 +75,24 @@ const denyRoute = defineRoute("device-codes.decide", {
 });
 
 export function deviceRoutes(api: Api): void {
-  api.openapi(createRoute, async () => notYet());
-  api.openapi(claimRoute, async () => notYet());
-  api.openapi(getRoute, async () => notYet());
-  api.openapi(approveRoute, async () => notYet());
-  api.openapi(denyRoute, async () => notYet());
-}
-
-function notYet(): never {
-  throw new ProblemError("unavailable", "This part of the control plane is not there yet.");
+  api.openapi(createRoute, async (c) => {
+    const from = { origin: ownOrigin(c), address: clientAddress(c.req.raw) };
+    return c.json(await createDeviceCode(c.var.call, c.req.valid("json"), from), 201);
+  });
+  api.openapi(claimRoute, async (c) => {
+    const { deviceCode } = c.req.valid("json");
+    return c.json(await claimDeviceToken(c.var.call, deviceCode, clientAddress(c.req.raw)), 200);
+  });
+  api.openapi(getRoute, async (c) =>
+    c.json(await getDeviceCode(c.var.admitted, c.req.valid("param").userCode), 200),
+  );
+  api.openapi(approveRoute, async (c) => {
+    const { userCode } = c.req.valid("param");
+    await approveDevice(c.var.admitted, userCode, c.req.valid("json") ?? {});
+    return c.body(null, 204);
+  });
+  api.openapi(denyRoute, async (c) => {
+    await denyDevice(c.var.admitted, c.req.valid("param").userCode);
+    return c.body(null, 204);
+  });
 }

@@ -1,13 +1,23 @@
 // Signing in with a browser: links that work once, and the session that a link or a token begins.
-import { ProblemError } from "../../../protocol/problems.ts";
 import {
   CreateSession,
   CreateSignInLink,
   SignInLinkView,
   WhoamiView,
 } from "../../../protocol/rest.ts";
+import { beginSession } from "../../services/session/begin.ts";
+import { endSession } from "../../services/session/end.ts";
+import { createSignInLink } from "../../services/session/link.ts";
 import { type Api, defineRoute } from "../api.ts";
+import { clientAddress } from "../client-address.ts";
 import { body, json } from "../schemas.ts";
+import {
+  clearSession,
+  keepSession,
+  ownOrigin,
+  readSession,
+  refuseForeign,
+} from "../session-cookie.ts";
 
 const tags = ["Sign-in"];
 
@@ -30,7 +40,7 @@ const beginRoute = defineRoute("public", {
   tags,
   request: { body: body(CreateSession, true) },
   responses: { 200: json(WhoamiView, "Who is signed in; `Set-Cookie` holds the session.") },
-  problems: ["unauthenticated", "forbidden", "rate_limited"],
+  problems: ["unauthenticated", "rate_limited"],
 });
 
 const endRoute = defineRoute("public", {
@@ -40,15 +50,27 @@ const endRoute = defineRoute("public", {
   summary: "End the session of this browser.",
   tags,
   responses: { 204: { description: "It is over, and the cookie is cleared." } },
-  problems: ["forbidden"],
 });
 
 export function sessionRoutes(api: Api): void {
-  api.openapi(linkRoute, async () => notYet());
-  api.openapi(beginRoute, async () => notYet());
-  api.openapi(endRoute, async () => notYet());
-}
-
-function notYet(): never {
-  throw new ProblemError("unavailable", "This part of the control plane is not there yet.");
+  api.openapi(linkRoute, async (c) => {
+    const link = await createSignInLink(c.var.admitted, c.req.valid("json") ?? {}, ownOrigin(c));
+    return c.json(link, 201);
+  });
+  api.openapi(beginRoute, async (c) => {
+    refuseForeign(c);
+    const { secret, view } = await beginSession(
+      c.var.call,
+      c.req.valid("json"),
+      clientAddress(c.req.raw),
+    );
+    keepSession(c, secret);
+    return c.json(view, 200);
+  });
+  api.openapi(endRoute, async (c) => {
+    refuseForeign(c);
+    await endSession(c.var.call, readSession(c));
+    clearSession(c);
+    return c.body(null, 204);
+  });
 }
