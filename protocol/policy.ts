@@ -62,6 +62,20 @@ export interface Policy {
     readonly attendMs: number;
     /** Lines kept with a crash. */
     readonly tailLines: number;
+    /** A worker's object keeps its logs so long … */
+    readonly hotMs: number;
+    /** … and at most so many compressed bytes and rows of them: the oldest go. */
+    readonly hotBytes: number;
+    readonly hotRows: number;
+  };
+  /** What a worker's object keeps of its past besides its logs: the newest so many of each. */
+  readonly history: {
+    readonly events: number;
+    readonly crashes: number;
+    /** Deploys, with the releases that these, the live one and what runs still need. */
+    readonly deploys: number;
+    /** What is old is dropped this often. */
+    readonly trimMs: number;
   };
   readonly lease: {
     readonly renewMs: number;
@@ -113,7 +127,11 @@ export const DEFAULT_POLICY = {
     windowFrames: 8,
     attendMs: 60_000,
     tailLines: 100,
+    hotMs: 604_800_000,
+    hotBytes: 536_870_912,
+    hotRows: 100_000,
   },
+  history: { events: 5_000, crashes: 2_000, deploys: 200, trimMs: 21_600_000 },
   lease: { renewMs: 10_000, termMs: 40_000, killMs: 50_000, replaceMs: 60_000 },
   objects: { projectionMs: 5_000, auditMs: 120_000, retryMs: 5_000 },
 } as const satisfies Policy;

@@ -6,7 +6,16 @@ import type { FrameHeader } from "../../protocol/frame.ts";
 import type { LogLine } from "../../protocol/rest.ts";
 import { frameOf, type TestAgentWorker } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
-import { type Channel, makeProject, prepareD1, TestWorker, until, upgrade } from "./support.ts";
+import {
+  type Channel,
+  freshId,
+  makeProject,
+  NO_ENV,
+  prepareD1,
+  TestWorker,
+  until,
+  upgrade,
+} from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -240,6 +249,82 @@ describe("retention", () => {
     expect((await worker.logs({ text: "old 1" })).lines).toEqual([]);
     agent.sendFrame("old 2\n", { instanceId, start: 6 });
     expect(await acked(agent, 4)).toMatchObject({ next: 12, refused: false });
+  });
+
+  it("comes also to a worker that writes nothing and only crashes", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    for (let i = 0; i < 30; i++) agent.crash(instanceId);
+    agent.report();
+    await until(
+      async () => (await worker.rpc.crashes({ cursor: null, limit: 50 })).items.length === 30,
+      "crashes",
+    );
+    await worker.inside(async (object) => {
+      const { agenda, rim, sql } = object.parts;
+      rim.policy = {
+        ...rim.policy,
+        history: { ...rim.policy.history, crashes: 5, events: 10 },
+        logs: { ...rim.policy.logs, hotRows: 3 },
+      };
+      expect(agenda.dueOf("retention", "")).not.toBeNull();
+      rim.now = () => Date.now() + 7 * 3_600_000;
+      await object.alarm();
+      const count = (table: string) =>
+        sql.first<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`)?.n;
+      expect([count("crashes"), count("events"), count("frames")]).toEqual([5, 10, 3]);
+      rim.now = () => Date.now() + 8 * 86_400_000;
+      await object.alarm();
+      expect(count("exits")).toBe(0);
+    });
+  });
+
+  it("keeps the newest deploys, and of the releases those that they, the live one or an instance name", async () => {
+    const { worker } = await liveWithInstance();
+    for (let n = 2; n <= 8; n++) {
+      await worker.rpc.deploy({
+        deployId: freshId("deploy"),
+        kind: "deploy",
+        ref: null,
+        env: NO_ENV,
+        actor: "me",
+      });
+      await until(
+        async () => (await worker.rpc.deployByNumber(n))?.status === "live",
+        `deploy ${n}`,
+      );
+    }
+    for (let n = 9; n <= 12; n++) {
+      await worker.rpc.deploy({
+        deployId: freshId("deploy"),
+        kind: "restart",
+        ref: null,
+        env: null,
+        actor: "me",
+      });
+      await until(
+        async () => (await worker.rpc.deployByNumber(n))?.status === "live",
+        `deploy ${n}`,
+      );
+    }
+    await worker.inside(async (object) => {
+      const { agenda, rim } = object.parts;
+      rim.policy = { ...rim.policy, history: { ...rim.policy.history, deploys: 5 } };
+      agenda.set("retention", "", rim.now());
+      await object.alarm();
+    });
+    const page = { cursor: null, limit: 50 };
+    const numbers = (await worker.rpc.deploys(page)).items.map((one) => one.number);
+    expect(numbers).toEqual([12, 11, 10, 9, 8]);
+    expect((await worker.rpc.releases(page)).items.map((one) => one.number)).toEqual([8]);
+    const next = await worker.rpc.deploy({
+      deployId: freshId("deploy"),
+      kind: "deploy",
+      ref: null,
+      env: NO_ENV,
+      actor: "me",
+    });
+    expect(next).toMatchObject({ ok: true, deploy: { number: 13 } });
+    await until(async () => (await worker.rpc.deployByNumber(13))?.release === 9, "release 9");
   });
 });
 

@@ -75,10 +75,24 @@ export class DeployTable {
     return (row?.n ?? 0) + 1;
   }
 
-  /** The newest status decides when it began, and whether it ended. */
+  /** The newest status decides when it began, and whether it ended. Once built, its release has its variables. */
   move(deploy: StoredDeploy, to: DeployStatus, now: number, change: Partial<StoredDeploy>): void {
     const endedAt = deployEnded(to) ? now : null;
-    this.write({ ...deploy, ...change, status: to, statusAt: now, endedAt });
+    const env = endedAt !== null || to === "rolling_out" ? null : deploy.env;
+    this.write({ ...deploy, ...change, env, status: to, statusAt: now, endedAt });
+  }
+
+  /** Drops ended ones but for the newest so many. */
+  trim(keep: number): void {
+    const query =
+      "DELETE FROM deploys WHERE number <= (SELECT MAX(number) FROM deploys) - ? AND ended_at IS NOT NULL";
+    this.#sql.run(query, keep);
+  }
+
+  /** The numbers of all releases that they name. */
+  releases(): number[] {
+    const query = "SELECT DISTINCT release AS n FROM deploys WHERE release IS NOT NULL";
+    return this.#sql.all<{ n: number }>(query).map((row) => row.n);
   }
 
   write(one: StoredDeploy): void {

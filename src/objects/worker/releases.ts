@@ -61,6 +61,17 @@ export class ReleaseTable {
     return (row?.n ?? 0) + 1;
   }
 
+  /** Drops what nobody names, but never the newest: its number is not given out again. */
+  trim(keep: ReadonlySet<number | null>): void {
+    const query =
+      "SELECT number FROM releases WHERE number < (SELECT MAX(number) FROM releases) ORDER BY number";
+    for (const { number } of this.#sql.all<{ number: number }>(query)) {
+      if (keep.has(number)) continue;
+      this.#sql.run("DELETE FROM releases WHERE number = ?", number);
+      this.#read.delete(number);
+    }
+  }
+
   forget(): void {
     this.#read.clear();
   }

@@ -44,8 +44,8 @@ export function apply(parts: WorkerParts, input: ApplyInput): number {
     meta.update({ markedVersion: Math.min(before.markedVersion, input.specVersion - 1) });
   }
   const { actor, initialDeploy } = input;
-  const isOver = (before && before.deletedAt !== null) || input.spec.wanted === "deleted";
-  if (initialDeploy && !isOver && !parts.deploys.byId(initialDeploy.deployId))
+  // Once: it came with the first spec that was taken in, whichever that was.
+  if (initialDeploy && !before && input.spec.wanted !== "deleted")
     queueDeploy(parts, { ...initialDeploy, kind: "deploy", ref: null, actor });
   return meta.get()?.specVersion ?? input.specVersion;
 }

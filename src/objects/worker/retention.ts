@@ -1,42 +1,49 @@
-// Drops what is old: log rows by age and by size, events, crashes and known exits beyond what is shown.
+// Drops what is old: log rows by age and by size, known exits, events, crashes, deploys and releases beyond what is shown.
 //
-// 1. The newest row stays, so that cursors stay valid; so does the last frame of each stream that may go on.
+// 1. The newest row stays, so that cursors and numbers stay valid; so does the last frame of each stream that may go on.
 // 2. One turn drops a bounded number of rows; more follow in the next.
+// 3. Nothing is due while nothing can have grown old.
 import type { Handler } from "../agenda.ts";
 import type { Sql } from "../sql.ts";
 import type { WorkerParts } from "./parts.ts";
 
-const LOG_AGE_MS = 7 * 86_400_000;
-const LOG_BYTES = 536_870_912;
-const LOG_ROWS = 100_000;
-const EVENTS = 5_000;
-const CRASHES = 2_000;
-const EVERY_MS = 21_600_000;
 const TURN_ROWS = 2_000;
+/** Between two turns while the store is too large. */
+const HURRY_MS = 60_000;
 
-/** Called for each stored frame: a look into memory, and once a row. */
+/** Called for each stored frame and each system line: a look into memory, and once a row. */
 export function planRetention({ agenda, rim, storage }: WorkerParts): void {
-  const isFull = storage.sql.databaseSize > LOG_BYTES * 1.25;
-  agenda.setBy("retention", "", rim.now() + (isFull ? 0 : EVERY_MS));
+  const { history, logs } = rim.policy;
+  const isFull = storage.sql.databaseSize > logs.hotBytes * 1.25;
+  agenda.setBy("retention", "", rim.now() + (isFull ? HURRY_MS : history.trimMs));
 }
 
 export function retentionHandler(parts: WorkerParts): Handler {
+  const { deploys, frames, instances, meta, releases, rim, sql, timeline } = parts;
   return (_key, now) => {
-    const { frames, sql, timeline } = parts;
+    const { history, logs } = rim.policy;
     const dropped = dropFrames(parts, now);
-    timeline.trim({ crashes: CRASHES, events: EVENTS, exitsBefore: now - LOG_AGE_MS });
+    timeline.trim({ ...history, exitsBefore: now - logs.hotMs });
+    deploys.trim(history.deploys);
+    const inUse = [...instances.all(), ...deploys.active()].map((one) => one.release);
+    releases.trim(new Set([...deploys.releases(), ...inUse, meta.get()?.base?.release ?? null]));
     frames.forget();
     if (dropped >= TURN_ROWS) return now + 1;
-    return hasFrames(sql) ? now + EVERY_MS : null;
+    const oldest = oldestAt(sql);
+    return oldest === null ? null : Math.max(oldest + logs.hotMs, now + history.trimMs);
   };
 }
 
-function hasFrames(sql: Sql): boolean {
-  return sql.first("SELECT 1 AS one FROM frames LIMIT 1") !== null;
+/** Of what goes by its age. */
+function oldestAt(sql: Sql): number | null {
+  const frame = sql.first<{ at: number }>("SELECT at FROM frames ORDER BY seq LIMIT 1");
+  const exit = sql.first<{ at: number | null }>("SELECT MIN(at) AS at FROM exits");
+  const ages = [frame?.at, exit?.at].filter((at) => at != null);
+  return ages.length === 0 ? null : Math.min(...ages);
 }
 
 /** How many rows went. */
-function dropFrames({ instances, sql }: WorkerParts, now: number): number {
+function dropFrames({ instances, rim, sql }: WorkerParts, now: number): number {
   const live = new Set<string>(instances.all().map((one) => one.id));
   const lasts = sql.all<{ stream: string; seq: number; last: number }>(
     "SELECT stream, MAX(seq) AS seq, last FROM frames GROUP BY stream",
@@ -47,7 +54,7 @@ function dropFrames({ instances, sql }: WorkerParts, now: number): number {
       .filter((one) => one.last === 0 && live.has(one.stream.split("/")[0] ?? ""))
       .map((one) => one.seq),
   );
-  const below = firstKept(sql, now);
+  const below = firstKept(sql, rim.policy.logs, now);
   const old = sql.all<{ seq: number }>(
     "SELECT seq FROM frames WHERE seq < ? ORDER BY seq LIMIT ?",
     Math.min(below, newest),
@@ -59,15 +66,19 @@ function dropFrames({ instances, sql }: WorkerParts, now: number): number {
 }
 
 /** Rows below this are too old, or too many, or too large together. */
-function firstKept(sql: Sql, now: number): number {
+function firstKept(
+  sql: Sql,
+  keep: { readonly hotMs: number; readonly hotBytes: number; readonly hotRows: number },
+  now: number,
+): number {
   const young = sql.first<{ seq: number }>(
     "SELECT seq FROM frames WHERE at >= ? ORDER BY seq LIMIT 1",
-    now - LOG_AGE_MS,
+    now - keep.hotMs,
   );
   const sized = sql.first<{ seq: number | null }>(
     "SELECT MAX(seq) + 1 AS seq FROM (SELECT seq, SUM(bytes) OVER w AS total, ROW_NUMBER() OVER w AS n FROM frames WINDOW w AS (ORDER BY seq DESC)) WHERE total > ? OR n > ?",
-    LOG_BYTES,
-    LOG_ROWS,
+    keep.hotBytes,
+    keep.hotRows,
   );
   return Math.max(young?.seq ?? Number.MAX_SAFE_INTEGER, sized?.seq ?? 0);
 }

@@ -1,6 +1,7 @@
 // Coppice's own lines in the log stream: they tell what the program cannot.
 import type { SystemLine } from "./frames.ts";
 import type { WorkerParts } from "./parts.ts";
+import { planRetention } from "./retention.ts";
 import { announce } from "./watch.ts";
 
 export type NewLine = Partial<SystemLine> & { readonly text: string };
@@ -16,5 +17,6 @@ export function say(parts: WorkerParts, lines: readonly NewLine[]): void {
     const row = lines.slice(i, i + ROW_LINES).map((line) => ({ ...blank, ...line }));
     parts.frames.addSystem(row, at);
   }
+  planRetention(parts);
   announce(parts);
 }
