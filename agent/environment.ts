@@ -41,16 +41,24 @@ export interface BuildEnvOptions {
   readonly project: string;
   readonly worker: string;
   readonly commit: string;
+  /** Where it is made. */
+  readonly dir: string;
   readonly env: Build["env"];
+}
+
+/** The entry by which all that a build started is known. */
+export function buildMark(dir: string): string {
+  return `COPPICE_BUILD=${dir}`;
 }
 
 /** A build sees what the program will see, but for what only an instance has; its HOME keeps the caches. */
 export function buildEnv(options: BuildEnvOptions): Env {
-  const { programPath, home, project, worker, commit, env } = options;
+  const { programPath, home, project, worker, commit, dir, env } = options;
   return compose({ PATH: programPath, HOME: home, LANG: "C.UTF-8" }, env, {
     COPPICE_PROJECT: project,
     COPPICE_WORKER: worker,
     COPPICE_COMMIT: commit,
+    COPPICE_BUILD: dir,
   });
 }
 

@@ -67,31 +67,39 @@ function stops({ desired, instances }: ReconcileInput): Operation[] {
   });
 }
 
-/** Instances that are to run here and that the keeper does not have yet. */
+/** Instances that are to run here. */
+function wantedInstances({
+  desired,
+  gone,
+}: Pick<ReconcileInput, "desired" | "gone">): DesiredInstance[] {
+  if (desired === null) return [];
+  const stopped = new Set(desired.stop.map((tombstone) => tombstone.instanceId));
+  return desired.run.filter(({ instanceId }) => !stopped.has(instanceId) && !gone.has(instanceId));
+}
+
+/** Those of them that the keeper does not have yet. */
 export function waitingInstances(
   input: Pick<ReconcileInput, "desired" | "instances" | "gone">,
 ): DesiredInstance[] {
-  const { desired, instances, gone } = input;
-  if (desired === null) return [];
-  const stopped = new Set(desired.stop.map((tombstone) => tombstone.instanceId));
-  return desired.run.filter(
-    ({ instanceId }) =>
-      !instances.has(instanceId) && !stopped.has(instanceId) && !gone.has(instanceId),
-  );
+  return wantedInstances(input).filter(({ instanceId }) => !input.instances.has(instanceId));
 }
 
+/** A release is prepared for instances that the keeper has, too: their next attempt needs its files. */
 function starts(input: ReconcileInput): Operation[] {
   const releases = new Map(input.desired?.releases.map((release) => [release.number, release]));
-  const asked = new Set<number>();
-  return waitingInstances(input).flatMap((instance): Operation[] => {
+  const looked = new Map<number, ReleaseOnDisk>();
+  return wantedInstances(input).flatMap((instance): Operation[] => {
     const release = releases.get(instance.release);
     if (release === undefined) return [];
-    const onDisk = input.releaseOnDisk(release);
+    const before = looked.get(release.number);
+    const onDisk = before ?? input.releaseOnDisk(release);
+    looked.set(release.number, onDisk);
     if (onDisk.kind === "ready")
-      return [{ kind: "ensure", instance, release, cwd: onDisk.cwd, reason: "wanted" }];
+      return input.instances.has(instance.instanceId)
+        ? []
+        : [{ kind: "ensure", instance, release, cwd: onDisk.cwd, reason: "wanted" }];
     const again = onDisk.kind === "failed" && onDisk.again;
-    if ((onDisk.kind !== "absent" && !again) || asked.has(release.number)) return [];
-    asked.add(release.number);
+    if ((onDisk.kind !== "absent" && !again) || before !== undefined) return [];
     return [{ kind: "prepare", release, reason: again ? "again" : "missing" }];
   });
 }

@@ -36,6 +36,7 @@ export function realWorld(state: string): World {
     connectKeeper: keeperAt(join(state, "keeper.sock")),
     bornAt: (pid) => readStat(pid)?.born ?? null,
     killLeftover,
+    killMarked,
   };
 }
 
@@ -130,6 +131,33 @@ function killLeftover({ pid, born }: Leader): void {
     try {
       process.kill(member, "SIGKILL");
     } catch {}
+  }
+}
+
+const MARK_PASSES = 20;
+
+/** Again until a look finds none, for those that fork meanwhile. */
+function killMarked(mark: string): void {
+  for (let pass = 0; pass < MARK_PASSES; pass++) {
+    const marked = readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => isMarked(pid, mark));
+    if (marked.length === 0) return;
+    for (const pid of marked) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {}
+    }
+  }
+}
+
+/** A zombie's environment is empty. */
+function isMarked(pid: number, mark: string): boolean {
+  if (!Number.isInteger(pid) || pid === process.pid) return false;
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(`\0${mark}\0`);
+  } catch {
+    return false;
   }
 }
 

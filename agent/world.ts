@@ -18,6 +18,8 @@ export interface World {
   bornAt(pid: number): string | null;
   /** Kills what is left of the session that this process of an earlier agent led. */
   killLeftover(leader: Leader): void;
+  /** Kills every process that was started with that entry (`NAME=value`) in its environment. */
+  killMarked(mark: string): void;
 }
 
 export interface Leader {

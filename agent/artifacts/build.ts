@@ -1,6 +1,7 @@
 // One build: resolve, fetch, build, pack. It always ends, and with a sentence where it failed.
 //
-// 1. Its children form process groups that are killed whole, at the deadline or when nobody wants it any more.
+// 1. Its children form process groups that are killed whole, at the deadline or when nobody wants it any more;
+//    what the build command starts is known by its environment too, and none of it outlives the step.
 // 2. What was built already is not built again.
 // 3. All that a child prints goes to the spool file directly; the last lines come with a failure.
 import { appendFileSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
@@ -14,13 +15,13 @@ import {
   type BuildStep,
   Source,
 } from "../../protocol/channel.ts";
-import { buildEnv, cacheDir } from "../environment.ts";
+import { buildEnv, buildMark, cacheDir } from "../environment.ts";
 import { tailOfFile } from "../logs/tail.ts";
 import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
 import { forgetChild, noteChild } from "./leftover.ts";
 import type { ReleaseStore } from "./store.ts";
-import { digestTree } from "./tree.ts";
+import { digestTree, leavesDir } from "./tree.ts";
 
 const TAIL_LINES = 50;
 const NICE = 10;
@@ -193,7 +194,7 @@ export class BuildJob {
       `There is no directory \`${rootDir}\` in the repository at this commit.`,
     );
     if (!statSync(wanted, { throwIfNoEntry: false })?.isDirectory()) throw missing;
-    if (relative(realpathSync(dir), realpathSync(wanted)).startsWith("..")) throw missing;
+    if (leavesDir(relative(realpathSync(dir), realpathSync(wanted)))) throw missing;
   }
 
   #build(source: Source, buildCommand: string): Promise<void> {
@@ -203,6 +204,7 @@ export class BuildJob {
       mkdirSync(home, { recursive: true, mode: 0o700 });
       const { commit } = source;
       const { env } = build;
+      const dir = store.treeDir(source);
       this.#note(`$ ${buildCommand}`);
       const outputFd = openSync(this.#run.spool, "a", 0o600);
       let child: Running;
@@ -211,17 +213,19 @@ export class BuildJob {
           command: "/bin/sh",
           args: ["-c", buildCommand],
           cwd: store.runDir(source),
-          env: buildEnv({ programPath, home, project, worker, commit, env }),
+          env: buildEnv({ programPath, home, project, worker, commit, dir, env }),
           outputFd,
           nice: NICE,
         });
       } finally {
         closeSync(outputFd);
       }
-      this.#adopt(child);
+      const mark = buildMark(dir);
+      this.#adopt(child, mark);
       const ended = await child.ended;
       // Whatever the command left running does not belong to the release.
       child.killGroup("SIGKILL");
+      world.killMarked(mark);
       this.#check();
       if (ended.code === 0) return { value: undefined, detail: null };
       const how =
@@ -312,9 +316,10 @@ export class BuildJob {
     appendFileSync(this.#run.spool, `${line}\n`);
   }
 
-  #adopt(child: Running): void {
+  #adopt(child: Running, mark: string | null = null): void {
+    const { world, state } = this.#run;
     this.#child = child;
-    if (this.#exclusive) noteChild(this.#run.world, this.#run.state, child);
+    if (this.#exclusive) noteChild(world, state, { child, mark });
     if (this.#ended !== null) child.killGroup("SIGKILL");
   }
 

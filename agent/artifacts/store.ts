@@ -3,9 +3,10 @@
 // 1. A release is complete once its marker `release.json` is there, which is renamed into place last; what has
 //    none is a leftover of a killed build. It is built where it will run, so that absolute paths in it hold.
 // 2. At most one build at a time; who wants the same release waits for the same build.
+//    Where somebody removed its files it counts as never made.
 // 3. Nothing is collected that a desired set or an instance refers to, nor a worker's newest ten.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -51,7 +52,13 @@ export class ReleaseStore {
   }
 
   find(source: Source): Marker | null {
-    return this.#complete.get(releaseKey(source)) ?? null;
+    const key = releaseKey(source);
+    const marker = this.#complete.get(key);
+    if (marker === undefined) return null;
+    if (existsSync(this.treeDir(source))) return marker;
+    this.#complete.delete(key);
+    this.#log.warn("release lost its files", { key, workerId: marker.workerId });
+    return null;
   }
 
   /** The whole checkout; the program runs in its rootDir. */

@@ -1,12 +1,14 @@
 // The digest of a built tree: the same files give the same digest on every host, in whatever order they were made.
 //
 // 1. Entries in byte order of their paths: type, executable bit, content or link target; times and owners don't count.
+//    Names are bytes: they need not be text.
 // 2. A link that leads out of the release is refused, but for those to the host's own software.
 import { createHash } from "node:crypto";
 import { type FileHandle, lstat, open, readdir, readlink } from "node:fs/promises";
-import { dirname, join, posix, relative } from "node:path";
+import { dirname, posix, relative } from "node:path";
 
 const CHUNK_BYTES = 262_144;
+const GIT = Buffer.from(".git");
 /** A virtual environment links its interpreter: host software, no more reachable by that than without. */
 const HOST_SOFTWARE = ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/opt/"];
 
@@ -16,21 +18,22 @@ export type TreeDigest =
 
 export async function digestTree(root: string): Promise<TreeDigest> {
   const hash = createHash("sha256");
-  const paths = (await walk(root, "")).sort(byBytes);
+  const paths = (await walk(Buffer.from(root), NOWHERE)).sort(Buffer.compare);
   let total = 0;
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (const path of paths) {
-    const absolute = join(root, path);
+    const absolute = below(Buffer.from(root), path);
     const stat = await lstat(absolute);
     if (stat.isSymbolicLink()) {
-      const target = await readlink(absolute);
-      const refused = refuseLink(root, path, target);
+      const target = await readlink(absolute, "buffer");
+      const refused = refuseLink(root, path.toString(), target.toString());
       if (refused !== null) return { ok: false, message: refused };
-      hash.update(`l ${path}\0${target}\0`);
+      hash.update("l ").update(path).update("\0").update(target).update("\0");
     } else if (stat.isDirectory()) {
-      hash.update(`d ${path}\0`);
+      hash.update("d ").update(path).update("\0");
     } else if (stat.isFile()) {
-      hash.update(`f ${(stat.mode & 0o111) !== 0 ? "x" : "-"} ${path}\0${stat.size}\0`);
+      hash.update(`f ${(stat.mode & 0o111) !== 0 ? "x" : "-"} `).update(path);
+      hash.update(`\0${stat.size}\0`);
       total += await hashFile(absolute, { hash, chunk });
     } else {
       return { ok: false, message: `\`${path}\` is neither a file, a directory nor a link.` };
@@ -40,16 +43,24 @@ export async function digestTree(root: string): Promise<TreeDigest> {
   return { ok: true, digest, entries: paths.length, bytes: total };
 }
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+const NOWHERE = Buffer.alloc(0);
+
+function below(dir: Buffer, name: Buffer): Buffer {
+  return dir.length === 0 ? name : Buffer.concat([dir, Buffer.from("/"), name]);
 }
 
-async function walk(root: string, below: string): Promise<string[]> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
-  const paths: string[] = [];
+/** Whether a relative path, made normal, leaves the directory that it is relative to. */
+export function leavesDir(path: string): boolean {
+  return path === ".." || path.startsWith("../");
+}
+
+async function walk(root: Buffer, dir: Buffer): Promise<Buffer[]> {
+  const here = dir.length === 0 ? root : below(root, dir);
+  const entries = await readdir(here, { encoding: "buffer", withFileTypes: true });
+  const paths: Buffer[] = [];
   for (const entry of entries) {
-    if (below === "" && entry.name === ".git") continue;
-    const path = posix.join(below, entry.name);
+    if (dir.length === 0 && entry.name.equals(GIT)) continue;
+    const path = below(dir, entry.name);
     paths.push(path);
     if (entry.isDirectory()) paths.push(...(await walk(root, path)));
   }
@@ -57,7 +68,7 @@ async function walk(root: string, below: string): Promise<string[]> {
 }
 
 async function hashFile(
-  path: string,
+  path: Buffer,
   sink: { hash: ReturnType<typeof createHash>; chunk: Buffer },
 ): Promise<number> {
   const file: FileHandle = await open(path, "r");
@@ -76,10 +87,10 @@ async function hashFile(
 
 function refuseLink(root: string, path: string, target: string): string | null {
   if (target.startsWith("/")) {
-    const inside = !relative(root, posix.normalize(target)).startsWith("..");
+    const inside = !leavesDir(relative(root, posix.normalize(target)));
     if (inside || HOST_SOFTWARE.some((prefix) => posix.normalize(target).startsWith(prefix)))
       return null;
-  } else if (!posix.normalize(posix.join(dirname(path), target)).startsWith("..")) {
+  } else if (!leavesDir(posix.normalize(posix.join(dirname(path), target)))) {
     return null;
   }
   return `The link \`${path}\` leads out of the release, to \`${target}\`: make it point inside, or leave it out.`;

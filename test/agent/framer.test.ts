@@ -129,6 +129,7 @@ class TestWorld implements World {
   };
   bornAt = () => null;
   killLeftover = () => {};
+  killMarked = () => {};
   spawn = () => ({
     pid: null,
     ended: Promise.resolve({ code: 0, signal: null, stdout: "", stderr: "", error: null }),
