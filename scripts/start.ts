@@ -274,6 +274,9 @@ async function main(): Promise<number> {
   return code;
 }
 
+// A reader of our lines that went away (`npm start | head`) is no reason to leave everything running without us.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 try {
   process.exit(await main());
 } catch (error) {

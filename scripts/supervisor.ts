@@ -3,7 +3,9 @@
 // 1. A child has its own session: Ctrl-C in the terminal reaches the launcher alone, which then stops in order.
 // 2. An end that nobody asked for is followed by a new start, 200 ms later at first, doubling to 5 s.
 // 3. Every child is recorded in the state directory before anybody relies on it, so that a later start can end it.
-// 4. A child may hold an IPC channel: it tells when it is ready, and learns from its end that the launcher died.
+// 4. No full disk keeps a child from coming back: without a log file it writes nowhere, and what can't be started
+//    now is started later.
+// 5. A child may hold an IPC channel: it tells when it is ready, and learns from its end that the launcher died.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { gone, identify, signal } from "./local/identity.ts";
@@ -79,14 +81,14 @@ export class Part {
   start(): void {
     if (this.#phase.kind === "running" || this.#phase.kind === "stopped") return;
     if (this.#phase.kind === "waiting") clearTimeout(this.#phase.timer);
-    const log = openSync(this.spec.logFile, "a", 0o600);
-    const child = spawn(this.spec.command, [...this.spec.args], {
-      env: this.spec.env,
-      stdio: this.spec.ipc ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
-      detached: true,
-    });
-    closeSync(log);
     this.#starts++;
+    let child: ChildProcess;
+    try {
+      child = spawnLogged(this.spec);
+    } catch {
+      this.#again({ code: null, signal: null, uptimeMs: 0 });
+      return;
+    }
     this.#phase = { kind: "running", child, since: performance.now(), ready: !this.spec.ipc };
     if (child.pid !== undefined) this.#events.spawned?.(child.pid);
     child.on("message", () => {
@@ -102,6 +104,10 @@ export class Part {
     if (this.#phase.kind !== "running" || this.#phase.child !== child) return;
     const uptimeMs = performance.now() - this.#phase.since;
     if (uptimeMs > CALM_AFTER_MS) this.#delayMs = FIRST_DELAY_MS;
+    this.#again({ code, signal: name, uptimeMs });
+  }
+
+  #again(exit: PartExit): void {
     if (this.#retired) {
       this.#phase = { kind: "stopped" };
       return;
@@ -110,7 +116,7 @@ export class Part {
     this.#delayMs = Math.min(MAX_DELAY_MS, this.#delayMs * 2);
     const timer = setTimeout(() => this.start(), restartInMs);
     this.#phase = { kind: "waiting", timer };
-    this.#events.ended?.({ code, signal: name, uptimeMs }, restartInMs);
+    this.#events.ended?.(exit, restartInMs);
   }
 
   /** Its next end is the last one: it is about to be told to end in its own words. */
@@ -143,5 +149,26 @@ export class Part {
     signal(pid, name);
     if (name === "SIGKILL") await gone(identity, 5_000);
     return pid;
+  }
+}
+
+function spawnLogged(spec: PartSpec): ChildProcess {
+  const log = openLog(spec.logFile);
+  try {
+    return spawn(spec.command, [...spec.args], {
+      env: spec.env,
+      stdio: spec.ipc ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
+      detached: true,
+    });
+  } finally {
+    if (log !== "ignore") closeSync(log);
+  }
+}
+
+function openLog(path: string): number | "ignore" {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch {
+    return "ignore";
   }
 }

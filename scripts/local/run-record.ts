@@ -2,7 +2,16 @@
 //
 // 1. A process is ended only where pid, start time, boot and a piece of its command line all fit its record.
 // 2. The lock is taken by link(2), which fails where it exists; a stale one is moved away before.
-import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { commandLine, end, identify, isAlive, type ProcessIdentity } from "./identity.ts";
 import { readJson, type StatePaths, writePrivate } from "./state.ts";
@@ -24,10 +33,31 @@ function recordPath(paths: StatePaths, name: string): string {
   return join(paths.run, `${name}.json`);
 }
 
-/** Notes that `pid` is the part `name`, known by `mark` in its command line. */
+/**
+ * Notes that `pid` is the part `name`, known by `mark` in its command line. Never throws: where a full disk takes no
+ * new file, the room of the last record is used again, and a part without a record is better than none.
+ */
 export function recordRun(paths: StatePaths, name: string, pid: number, mark: string): void {
   const identity = identify(pid);
-  if (identity !== null) writePrivate(recordPath(paths, name), { ...identity, name, mark });
+  if (identity === null) return;
+  const path = recordPath(paths, name);
+  const record = { ...identity, name, mark };
+  try {
+    writePrivate(path, record);
+  } catch {
+    overwrite(path, `${JSON.stringify(record)}\n`);
+  }
+}
+
+function overwrite(path: string, text: string): void {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      ftruncateSync(file, writeSync(file, text, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {}
 }
 
 export function forgetRun(paths: StatePaths, name: string): void {

@@ -1,6 +1,14 @@
 // The launcher's own tools: supervised processes, records of who runs, the lock, and migrations.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -53,6 +61,24 @@ describe("a supervised process", () => {
     expect(exits).toHaveLength(1);
     part.start();
     expect(part.pid).toBeNull();
+  });
+
+  test("comes back though the disk takes neither log nor record", async () => {
+    const part = sleeper("exec sleep 1000", {
+      spawned: (pid) => recordRun(paths, "sleeper", pid, "sleep"),
+    });
+    part.start();
+    rmSync(paths.logs, { recursive: true });
+    // A directory in the place of the draft: the record can't be replaced, only overwritten.
+    mkdirSync(join(paths.run, `sleeper.json.${process.pid}.tmp`));
+    await part.kill();
+    await waitUntil({ what: "a second start", withinMs: 3_000 }, () => part.pid !== null);
+    const record: unknown = JSON.parse(readFileSync(join(paths.run, "sleeper.json"), "utf8"));
+    expect(record).toMatchObject({ pid: part.pid, name: "sleeper" });
+    rmSync(paths.run, { recursive: true });
+    await part.kill();
+    await waitUntil({ what: "a third start", withinMs: 3_000 }, () => part.pid !== null);
+    await part.stop();
   });
 
   test("that ignores TERM is killed after its grace", async () => {
