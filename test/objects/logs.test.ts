@@ -229,6 +229,54 @@ describe("pages", () => {
   });
 });
 
+describe("reading", () => {
+  it("finds the ends of a million empty lines without making them", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const text = `first\n${"\n".repeat(1_048_000)}last\n`;
+    agent.sendFrame(text, { instanceId, start: 0 });
+    await acked(agent, 1);
+    const before = Date.now();
+    const newest = await worker.logs({ limit: 2, stream: "stdout" });
+    expect(newest.lines.map((line) => line.text)).toEqual(["", "last"]);
+    const found: string[] = [];
+    let cursor = "0.0";
+    for (let page = 1; page <= 3; page++) {
+      const { lines, more, ...next } = await worker.logs({ cursor, limit: 10, text: "st" });
+      found.push(...lines.filter((line) => line.stream === "stdout").map((line) => line.text));
+      cursor = next.cursor;
+      if (!more) break;
+    }
+    expect(found).toEqual(["first", "last"]);
+    // It took four seconds where each line was made.
+    expect(Date.now() - before).toBeLessThan(2_000);
+  });
+
+  it("unpacks no more of a frame than it claims to hold", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const bomb = new Uint8Array(8_000_000).fill(97);
+    for (let i = 0; i < 40; i++) {
+      const header = { instanceId, start: i, end: i + 1, cut: true };
+      agent.channel!.ws.send(frameOf(bomb, { bootId: agent.host.bootId, ...header }));
+    }
+    await acked(agent, 40);
+    const before = Date.now();
+    const { lines } = await worker.logs({ text: "could not be read" });
+    expect(lines).toHaveLength(40);
+    expect(Date.now() - before).toBeLessThan(1_000);
+  });
+
+  it("cuts a line that never ends, wherever it is read from", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const part = "x".repeat(400_000);
+    for (let i = 0; i < 6; i++)
+      agent.sendFrame(part, { instanceId, start: i * part.length, cut: true });
+    agent.sendFrame("end\nnext\n", { instanceId, start: 6 * part.length });
+    await acked(agent, 7);
+    const { lines } = await worker.logs({ stream: "stdout" });
+    expect(lines.map((line) => line.text.length)).toEqual([1_048_576, 4]);
+  });
+});
+
 describe("retention", () => {
   it("drops what is old, but neither the newest row nor a live stream's last frame", async () => {
     const { agent, instanceId, worker } = await liveWithInstance();

@@ -1,23 +1,33 @@
 // Pages of the log: the newest lines, or forward from a cursor, without loss and without doubles.
 //
 // 1. A cursor is `row.line`: the next line to read. Rows and their lines never change, so it stays valid.
-// 2. Work per page is bounded in bytes and rows; what was looked through in vain still moves the cursor on.
+// 2. Work per page is bounded in bytes, rows and lines; what was looked through in vain still moves the cursor on.
 import type { LogLine } from "../../../protocol/rest.ts";
 import type { LogInput, LogPage } from "../../rpc.ts";
 import type { FrameTable, StoredFrame } from "./frames.ts";
-import { type BareLine, NO_CARRY, splitFrame, systemLines } from "./lines.ts";
+import {
+  type BareLine,
+  type FoundLine,
+  type Frame,
+  linesOf,
+  NO_CARRY,
+  systemLines,
+} from "./lines.ts";
+import { iso } from "./timeline.ts";
 
-interface Place {
+export interface Place {
   readonly seq: number;
   readonly line: number;
 }
-
-type Frame = Extract<StoredFrame, { kind: "frame" }>;
 
 const BATCH_ROWS = 8;
 const PAGE_TEXT_BYTES = 4_194_304;
 const PAGE_ROWS = 2_000;
 const PAGE_RAW_BYTES = 33_554_432;
+/** Lines that are looked at for one page. */
+const PAGE_LOOKS = 1_000_000;
+/** Rows with more lines than this are taken one by one. */
+const MANY_LINES = 100_000;
 const LOOK_BACK_ROWS = 64;
 
 export function readLogs(frames: FrameTable, input: LogInput): LogPage {
@@ -25,17 +35,22 @@ export function readLogs(frames: FrameTable, input: LogInput): LogPage {
   return place ? readForward(frames, input, place) : readNewest(frames, input);
 }
 
-function parseCursor(cursor: string): Place | null {
+export function parseCursor(cursor: string): Place | null {
   const match = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor);
   return match ? { seq: Number(match[1]), line: Number(match[2]) } : null;
 }
 
-function cursorOf(seq: number, line: number): string {
+export function cursorOf(seq: number, line: number): string {
   return `${seq}.${line}`;
 }
 
+/** A found line, made. */
+export function bare({ at, source, text }: FoundLine): BareLine {
+  return { at: iso(at), ...source, text: text() };
+}
+
 /** Lines of rows in the order in which they are given; remembers where each stream stands. */
-class Splitter {
+export class Splitter {
   readonly #frames: FrameTable;
   readonly #carries = new Map<string, Uint8Array>();
 
@@ -43,13 +58,16 @@ class Splitter {
     this.#frames = frames;
   }
 
-  linesOf(row: StoredFrame): BareLine[] {
-    if (row.kind === "system") return systemLines(row.lines);
-    if (row.header.stream === "build") return [];
-    const carry = this.#carries.get(row.stream) ?? this.#carryBefore(row);
-    const split = splitFrame(row, carry);
-    this.#carries.set(row.stream, split.carry);
-    return split.lines;
+  /** What belongs to the program's log. To be taken to its end before the next row's lines are asked for. */
+  *linesOf(row: StoredFrame): Generator<FoundLine, void> {
+    if (row.kind === "system") yield* systemLines(row.lines);
+    else if (row.header.stream !== "build") yield* this.frameLines(row);
+  }
+
+  /** Of one frame, whatever its stream. */
+  *frameLines(frame: Frame): Generator<FoundLine, void> {
+    const carry = this.#carries.get(frame.stream) ?? this.#carryBefore(frame);
+    this.#carries.set(frame.stream, yield* linesOf(frame, carry));
   }
 
   /** The open end of what came before: back over the frames that were cut inside a line, then forward again. */
@@ -62,22 +80,28 @@ class Splitter {
       chain.push(previous);
       at = previous;
     }
-    return chain.reduceRight<Uint8Array>(
-      (carry, frame) => splitFrame(frame, carry).carry,
-      NO_CARRY,
-    );
+    return chain.reduceRight<Uint8Array>((carry, frame) => openEnd(frame, carry), NO_CARRY);
   }
 }
 
-function matcher(input: LogInput): (line: BareLine) => boolean {
+function openEnd(frame: Frame, carry: Uint8Array): Uint8Array {
+  const lines = linesOf(frame, carry);
+  for (;;) {
+    const next = lines.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The text is looked at last: only for that a line must be made. */
+function matcher(input: LogInput): (line: FoundLine) => boolean {
   const { instance, release, since, slot, stream, text } = input;
   return (line) =>
-    (slot === null || line.slot === slot) &&
-    (instance === null || line.instance === instance) &&
-    (release === null || line.release === release) &&
-    (stream === null || line.stream === stream) &&
-    (since === null || Date.parse(line.at) >= since) &&
-    (text === null || line.text.includes(text));
+    (slot === null || line.source.slot === slot) &&
+    (instance === null || line.source.instance === instance) &&
+    (release === null || line.source.release === release) &&
+    (stream === null || line.source.stream === stream) &&
+    (since === null || line.at >= since) &&
+    (text === null || line.text().includes(text));
 }
 
 function rawBytes(row: StoredFrame): number {
@@ -90,21 +114,25 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
   const lines: LogLine[] = [];
   let place = from;
   let textBytes = 0;
+  let looks = 0;
   let raw = 0;
   let rows = 0;
   for (let take = 1; ; take = Math.min(take * 2, BATCH_ROWS)) {
     const batch = frames.from(place.seq, take);
     for (const row of batch) {
-      const all = splitter.linesOf(row);
-      for (let i = row.seq === place.seq ? place.line : 0; i < all.length; i++) {
-        if (lines.length >= input.limit || textBytes >= PAGE_TEXT_BYTES)
-          return { lines, cursor: cursorOf(row.seq, i), more: true };
-        const line = all[i];
-        if (!line || !matches(line)) continue;
-        lines.push({ ...line, cursor: cursorOf(row.seq, i + 1) });
+      const seen = row.seq === place.seq ? place.line : 0;
+      let i = 0;
+      for (const found of splitter.linesOf(row)) {
+        const at = i++;
+        if (at < seen) continue;
+        if (lines.length >= input.limit || textBytes >= PAGE_TEXT_BYTES || looks++ >= PAGE_LOOKS)
+          return { lines, cursor: cursorOf(row.seq, at), more: true };
+        if (!matches(found)) continue;
+        const line = { ...bare(found), cursor: cursorOf(row.seq, at + 1) };
+        lines.push(line);
         textBytes += line.text.length;
       }
-      place = { seq: row.seq, line: Math.max(all.length, row.seq === place.seq ? place.line : 0) };
+      place = { seq: row.seq, line: Math.max(i, seen) };
       raw += rawBytes(row);
       rows++;
     }
@@ -115,36 +143,46 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
   }
 }
 
+interface Kept {
+  readonly found: FoundLine;
+  readonly cursor: string;
+}
+
 function readNewest(frames: FrameTable, input: LogInput): LogPage {
   const matches = matcher(input);
   const newest = frames.newestSeq();
-  let lines: LogLine[] = [];
+  let kept: Kept[] = [];
   let below = newest + 1;
+  let looks = 0;
   let raw = 0;
   let rows = 0;
   let take = 1;
-  while (lines.length < input.limit && raw < PAGE_RAW_BYTES && rows < PAGE_ROWS) {
+  const mayGoOn = () => raw < PAGE_RAW_BYTES && rows < PAGE_ROWS && looks < PAGE_LOOKS;
+  while (kept.length < input.limit && mayGoOn()) {
     const batch = frames.before(below, take);
-    take = Math.min(take * 2, BATCH_ROWS);
     const first = batch[0];
     if (!first) break;
     below = first.seq;
     const splitter = new Splitter(frames);
-    const found: LogLine[] = [];
+    const before = looks;
+    let last: Kept[] = [];
     for (const row of batch) {
-      splitter.linesOf(row).forEach((line, i) => {
-        if (matches(line)) found.push({ ...line, cursor: cursorOf(row.seq, i + 1) });
-      });
+      let i = 0;
+      for (const found of splitter.linesOf(row)) {
+        i++;
+        if (!matches(found)) continue;
+        last.push({ found, cursor: cursorOf(row.seq, i) });
+        if (last.length >= input.limit * 2) last = last.slice(-input.limit);
+      }
+      looks += i;
       raw += rawBytes(row);
       rows++;
     }
-    lines = [...found, ...lines];
+    kept = [...last, ...kept].slice(-input.limit);
+    take = looks - before > MANY_LINES ? 1 : Math.min(take * 2, BATCH_ROWS);
   }
-  return {
-    lines: bounded(lines.slice(-input.limit)),
-    cursor: cursorOf(newest + 1, 0),
-    more: false,
-  };
+  const lines = kept.map(({ found, cursor }) => ({ ...bare(found), cursor }));
+  return { lines: bounded(lines), cursor: cursorOf(newest + 1, 0), more: false };
 }
 
 /** The newest of them that fit into a page. */
