@@ -27,8 +27,12 @@ export const CLOSE_CODES = {
 } as const satisfies Record<string, { code: number; fatal: boolean }>;
 export type CloseReason = keyof typeof CLOSE_CODES;
 
+/** Dates reach to 8.64e15. */
+export const MOST_MS = 4.32e15;
+
 const count = z.int().min(0);
-const ms = z.number();
+/** A time or a duration; so large at most that two of them together are still a date. */
+const ms = z.number().min(-MOST_MS).max(MOST_MS);
 
 export const Capacity = z.object({
   /** Instances that the host takes at most. */

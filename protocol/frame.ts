@@ -2,7 +2,7 @@
 // Layout: u8 version = 1 · u32 big-endian length of the header · header (JSON, UTF-8) · payload (gzip).
 // The object reads the header and never parses the payload on the way in.
 import * as z from "zod";
-import { StreamKey } from "./channel.ts";
+import { MOST_MS, StreamKey } from "./channel.ts";
 
 export const FRAME_VERSION = 1;
 /** Header bytes, at most: 4 marks a second for 5 minutes fit many times over. */
@@ -19,7 +19,13 @@ export const FrameHeader = StreamKey.extend({
   gap: z.boolean(),
   lines: z.int().min(0),
   /** When which part was read: each entry covers `bytes` of the raw payload. `late` where it was read long after it was written. */
-  marks: z.array(z.object({ at: z.number(), bytes: z.int().min(0), late: z.boolean().optional() })),
+  marks: z.array(
+    z.object({
+      at: z.number().min(-MOST_MS).max(MOST_MS),
+      bytes: z.int().min(0),
+      late: z.boolean().optional(),
+    }),
+  ),
   /** No byte follows: the attempt ended and its file is read to the end. */
   last: z.boolean(),
   /** The payload's last line was too long for a frame: it goes on in the next one. */

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
-import { TestHost } from "./fake-host.ts";
+import { type TestAgentWorker, TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import {
   freshId,
@@ -393,3 +393,32 @@ describe("a reservation", () => {
     await until(async () => (await host.rpc.overview())?.used === 0, "the room to be free");
   });
 });
+
+describe("a time that no calendar has", () => {
+  it.each([
+    ["an exit", (agent: TestAgentWorker, id: string) => void agent.crash(id, { exitedAt: 1e300 })],
+    ["a back-off", (agent: TestAgentWorker, id: string) => bend(agent, id, { restartInMs: 1e300 })],
+    ["a start", (agent: TestAgentWorker, id: string) => bend(agent, id, { startedAt: -1e300 })],
+  ])("of %s is refused, and nothing that people look at breaks", async (_, bent) => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()] as [string];
+    bent(agent, id);
+    agent.report();
+    expect(await agent.channel!.closed()).toBe(CLOSE_CODES.malformed.code);
+    expect(await worker.rpc.instances()).toHaveLength(1);
+    expect((await worker.rpc.crashes(ALL)).items).toEqual([]);
+    expect((await worker.rpc.events(ALL)).items.length).toBeGreaterThan(0);
+  });
+
+  it("of a line is refused, and the log can be read", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [instanceId] = [...agent.instances.keys()] as [string];
+    agent.sendFrame("hello\n", { instanceId, start: 0, marks: [{ at: 1e300, bytes: 6 }] });
+    expect(await agent.channel!.closed()).toBe(CLOSE_CODES.malformed.code);
+    expect((await worker.logs({ stream: "stdout" })).lines).toEqual([]);
+  });
+});
+
+function bend(agent: TestAgentWorker, id: string, change: object): void {
+  agent.instances.set(id, { ...agent.instances.get(id)!, state: "backoff", ...change });
+}
