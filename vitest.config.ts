@@ -1,4 +1,5 @@
-// Three kinds of test: pure and host-side ones under Node, the control plane inside workerd, whole systems end to end.
+// Kinds of test: pure and host-side ones under Node, the control plane inside workerd, whole systems end to end, and the
+// dashboard in a real browser.
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -46,7 +47,11 @@ export default defineConfig({
         ],
         test: {
           name: "control-plane",
-          include: ["test/objects/**/*.test.ts", "test/http/**/*.test.ts"],
+          include: [
+            "test/objects/**/*.test.ts",
+            "test/http/**/*.test.ts",
+            "test/status/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },
@@ -58,6 +63,15 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,10 +1,11 @@
 // The bindings and secrets of the control plane, as wrangler.toml names them.
-import type { HostObjectRpc, WorkerObjectRpc } from "./rpc.ts";
+import type { HostObjectRpc, StatusObjectRpc, WorkerObjectRpc } from "./rpc.ts";
 
 export interface Env {
   readonly DB: D1Database;
   readonly WORKER_OBJECT: DurableObjectNamespace;
   readonly HOST_OBJECT: DurableObjectNamespace;
+  readonly STATUS_OBJECT: DurableObjectNamespace;
   readonly ASSETS?: Fetcher;
   /** 32 bytes, base64: wraps the data keys of the projects. */
   readonly COPPICE_MASTER_KEY: string;
@@ -25,4 +26,11 @@ export function workerObject(env: Env, workerId: string): WorkerObjectRpc {
 
 export function hostObject(env: Env, hostId: string): HostObjectRpc {
   return env.HOST_OBJECT.get(env.HOST_OBJECT.idFromName(hostId)) as unknown as HostObjectRpc;
+}
+
+/** One for all: the last snapshot of the status page. */
+export function statusObject(env: Env): StatusObjectRpc {
+  return env.STATUS_OBJECT.get(
+    env.STATUS_OBJECT.idFromName("last-snapshot"),
+  ) as unknown as StatusObjectRpc;
 }

@@ -186,3 +186,9 @@ export interface HostObjectRpc {
   /** WebSocket upgrade `/channel` of the agent. */
   fetch(request: Request): Promise<Response>;
 }
+
+/** Keeps what the status page showed last, for when D1 cannot be read. */
+export interface StatusObjectRpc {
+  keep(snapshot: string): Promise<void>;
+  last(): Promise<string | null>;
+}

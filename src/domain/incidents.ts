@@ -4,7 +4,9 @@
 // 2. A window is judged once: a late or a doubled call says nothing.
 // 3. Unknown is neither bad nor good: it opens nothing and closes nothing.
 // 4. An incident never shrinks: impact only rises, who was affected stays named.
+
 import type { Impact, IncidentStatus, LedgerKind } from "../../protocol/status-page.ts";
+import type { COMPONENT_STATUSES } from "../../protocol/statuspage.ts";
 
 export const WINDOW_MS = 60_000;
 export const OPEN_AFTER = 2;
@@ -14,15 +16,8 @@ export const CLOSE_AFTER = 5;
 /** Fewer missed windows than this are the cron being late; more, and nobody knows what happened meanwhile. */
 const BLIND_WINDOWS = 5;
 
-export const CONDITIONS = [
-  "operational",
-  "degraded_performance",
-  "partial_outage",
-  "major_outage",
-  "under_maintenance",
-] as const;
 /** As Statuspage names the states of a component. */
-export type Condition = (typeof CONDITIONS)[number];
+export type Condition = (typeof COMPONENT_STATUSES)[number];
 
 export interface Watched {
   readonly kind: LedgerKind | null;

@@ -16,6 +16,8 @@ import { metaRoutes } from "./routes/meta.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { repoRoutes } from "./routes/repos.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { statusPageRoutes } from "./routes/status-page.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { watchingRoutes } from "./routes/watching.ts";
@@ -36,6 +38,8 @@ const MODULES = [
   streamRoutes,
   buildLogRoutes,
   repoRoutes,
+  statusRoutes,
+  statusPageRoutes,
   agentRoutes,
   docRoutes,
 ];

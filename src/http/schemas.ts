@@ -4,6 +4,8 @@ import { z } from "@hono/zod-openapi";
 import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
 import * as rest from "../../protocol/rest.ts";
 import { CreateWorker, PatchWorker } from "../../protocol/spec.ts";
+import * as page from "../../protocol/status-page.ts";
+import * as statuspage from "../../protocol/statuspage.ts";
 
 const NAMES = {
   Problem,
@@ -31,6 +33,16 @@ const NAMES = {
   CreateToken: rest.CreateToken,
   Whoami: rest.WhoamiView,
   Health: rest.HealthView,
+  StatusPage: page.StatusPageView,
+  PublishWorker: page.PublishWorker,
+  Incident: page.IncidentView,
+  AnnotateIncident: page.AnnotateIncident,
+  Maintenance: page.MaintenanceView,
+  CreateMaintenance: page.CreateMaintenance,
+  StatuspageComponent: statuspage.StatuspageComponent,
+  StatuspageIncident: statuspage.StatuspageIncident,
+  StatuspageMaintenance: statuspage.StatuspageMaintenance,
+  ShieldsBadge: statuspage.ShieldsBadge,
   CreateSignInLink: rest.CreateSignInLink,
   SignInLink: rest.SignInLinkView,
   CreateSession: rest.CreateSession,

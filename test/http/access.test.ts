@@ -48,8 +48,11 @@ describe("every route has an access", () => {
     ]);
   });
 
-  it("only health, signing in and what hosts call is open", () => {
-    const open = ROUTES.filter(({ access }) => access === "public").map(({ path }) => path);
+  it("only health, signing in, what hosts call and the status page is open", () => {
+    const isStatus = /^\/(status|api\/v2\/|history\.atom|badge\.)/;
+    const open = ROUTES.filter(
+      ({ access, path }) => access === "public" && !isStatus.test(path),
+    ).map(({ path }) => path);
     expect(open.sort()).toEqual([
       "/healthz",
       "/v1/agent/host",
