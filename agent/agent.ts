@@ -136,10 +136,10 @@ export class Agent {
   /** Flushes what can be flushed in that time, then lets go of everything; programs go on. */
   async stop(withinMs: number): Promise<void> {
     const { world } = this.#options;
-    const until = world.now() + withinMs;
+    const until = world.elapsed() + withinMs;
     this.#over = true;
     for (const link of this.#links.values()) link.flushAll();
-    while (world.now() < until) {
+    while (world.elapsed() < until) {
       if ([...this.#links.values()].every((link) => link.flushAll())) break;
       await new Promise<void>((resolve) => void world.after(FLUSH_POLL_MS, resolve));
     }

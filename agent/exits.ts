@@ -15,7 +15,7 @@ export interface ExitsOptions {
   readonly keeper: Pick<KeeperClient, "exits" | "instances">;
   readonly workerId: string;
   readonly state: string;
-  readonly now: () => number;
+  readonly elapsed: () => number;
   readonly tailLines: () => number;
   readonly ackMs: () => number;
 }
@@ -63,14 +63,14 @@ export class Exits {
   }
 
   toTell(again: boolean): ExitReport[] {
-    const { now, ackMs, keeper } = this.#options;
+    const { elapsed, ackMs, keeper } = this.#options;
     if (again) this.#toldAt.clear();
-    const due = now() - ackMs();
+    const due = elapsed() - ackMs();
     return this.#open()
       .filter((exit) => (this.#toldAt.get(attemptKey(exit)) ?? Number.NEGATIVE_INFINITY) <= due)
       .slice(0, EXITS_PER_REPORT)
       .map((exit) => {
-        this.#toldAt.set(attemptKey(exit), now());
+        this.#toldAt.set(attemptKey(exit), elapsed());
         const { slot, generation, release } = keeper.instances.get(exit.instanceId)!.observed;
         return { ...exit, slot, generation, release, tail: this.#tail(exit) };
       });

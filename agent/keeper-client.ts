@@ -20,7 +20,7 @@ import { type KeeperPipe, type Log, messageOf, type Timer, type World } from "./
 const RETRY_FIRST_MS = 20;
 const RETRY_CAP_MS = 1_000;
 
-/** An instance as the keeper told it, and when: durations in its state count from `toldAt`. */
+/** An instance as the keeper told it, and when by the steady clock: durations in its state count from `toldAt`. */
 export interface Mirrored {
   readonly observed: KeeperObserved;
   readonly toldAt: number;
@@ -182,7 +182,7 @@ export class KeeperClient {
   }
 
   #take(message: FromKeeper): void {
-    const toldAt = this.#world.now();
+    const toldAt = this.#world.elapsed();
     switch (message.type) {
       case "welcome": {
         this.#failures = 0;

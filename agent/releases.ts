@@ -40,7 +40,7 @@ export class Releases {
     if (last === undefined) return { kind: "absent" };
     if (last.kind === "preparing") return last;
     const waitMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** (last.times - 1));
-    const again = this.#options.world.now() >= last.at + waitMs;
+    const again = this.#options.world.elapsed() >= last.at + waitMs;
     return { kind: "failed", message: last.message, again };
   }
 
@@ -61,7 +61,7 @@ export class Releases {
       if (outcome.kind !== "failed") this.#tries.delete(key);
       else {
         const { message } = outcome;
-        this.#tries.set(key, { kind: "failed", message, at: world.now(), times });
+        this.#tries.set(key, { kind: "failed", message, at: world.elapsed(), times });
         world.after(Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** (times - 1)) + 1, onChange);
       }
       onChange();

@@ -26,6 +26,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function realWorld(state: string): World {
   return {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     random: () => Math.random(),
     after: (delayMs, run) => {
       const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));

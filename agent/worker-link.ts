@@ -65,7 +65,7 @@ export class WorkerLink {
       keeper,
       workerId,
       state,
-      now: world.now,
+      elapsed: world.elapsed,
       tailLines: () => policy().logs.tailLines,
       ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
     });
@@ -319,7 +319,7 @@ export class WorkerLink {
     const { world, policy } = this.#options;
     this.#soak?.cancel();
     this.#soak = null;
-    const leftMs = nextHealthyMs(this.instances(), world.now(), policy().rollout.soakMs);
+    const leftMs = nextHealthyMs(this.instances(), world.elapsed(), policy().rollout.soakMs);
     if (leftMs === null) return;
     this.#soak = world.after(leftMs + SOAK_TOGETHER_MS, () => this.#wake("soak"));
   }
@@ -338,7 +338,7 @@ export class WorkerLink {
       epoch: epoch(),
       revision: this.#takenRevision,
       bootId: keeper.host?.bootId ?? bootId,
-      now: world.now(),
+      now: world.elapsed(),
       soakMs: policy().rollout.soakMs,
       instances,
       waiting,
@@ -371,7 +371,7 @@ export class WorkerLink {
     const limitMs = 2 * policy().heartbeat.pongTimeoutMs;
     this.#ackWatch = world.after(limitMs, () => {
       const since = this.#shipper.waitingSince;
-      if (since === null || world.now() - since <= limitMs) this.#watchAcks();
+      if (since === null || world.elapsed() - since <= limitMs) this.#watchAcks();
       else this.#connection.reopen("frames are not acknowledged");
     });
   }

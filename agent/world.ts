@@ -6,8 +6,10 @@ export interface Timer {
 }
 
 export interface World {
-  /** Wall clock, ms since the epoch. */
+  /** Wall clock, ms since the epoch: only for what is shown or signed. It may jump. */
   now(): number;
+  /** Rises steadily, ms: whatever waits or lasts is measured with it. */
+  elapsed(): number;
   /** In [0, 1). */
   random(): number;
   after(delayMs: number, run: () => void): Timer;

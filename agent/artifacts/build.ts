@@ -77,7 +77,7 @@ export class BuildJob {
   async run(): Promise<BuildOutcome> {
     const { world, log, spool, build, workerId } = this.#run;
     let outcome: BuildOutcome;
-    const begun = world.now();
+    const begun = world.elapsed();
     try {
       mkdirSync(dirname(spool), { recursive: true, mode: 0o700 });
       closeSync(openSync(spool, "a", 0o600));
@@ -87,7 +87,13 @@ export class BuildJob {
     }
     const { kind } = outcome;
     const reason = outcome.kind === "failed" ? outcome.reason : undefined;
-    log.info("build ended", { workerId, ref: build.ref, kind, reason, ms: world.now() - begun });
+    log.info("build ended", {
+      workerId,
+      ref: build.ref,
+      kind,
+      reason,
+      ms: Math.round(world.elapsed() - begun),
+    });
     return outcome;
   }
 
@@ -255,6 +261,8 @@ export class BuildJob {
   ): Promise<T> {
     const { world } = this.#run;
     const startedAt = world.now();
+    const begun = world.elapsed();
+    const lasted = () => Math.round(world.elapsed() - begun);
     const at = this.#steps.length;
     const set = (step: Pick<BuildStep, "state" | "durationMs" | "detail">) => {
       const detail = step.detail?.slice(0, 2_000) ?? null;
@@ -266,11 +274,11 @@ export class BuildJob {
       this.#check();
       const { value, detail } = await work();
       this.#check();
-      set({ state: "done", durationMs: world.now() - startedAt, detail });
+      set({ state: "done", durationMs: lasted(), detail });
       return value;
     } catch (error) {
       const detail = this.#ended?.message ?? messageOf(error);
-      set({ state: "failed", durationMs: world.now() - startedAt, detail });
+      set({ state: "failed", durationMs: lasted(), detail });
       throw error;
     }
   }

@@ -57,7 +57,7 @@ export class Connection<M extends Message> {
 
   constructor(options: ConnectionOptions<M>) {
     this.#options = options;
-    this.#downSince = options.world.now();
+    this.#downSince = options.world.elapsed();
   }
 
   get phase(): Phase["kind"] {
@@ -188,10 +188,10 @@ export class Connection<M extends Message> {
 
   #awaitPong(delayMs: number): Timer {
     const { world } = this.#options;
-    const due = world.now() + delayMs;
+    const due = world.elapsed() + delayMs;
     return world.after(delayMs, () => {
       if (this.#phase.kind !== "open") return;
-      if (world.now() - due > HELD_UP_MS)
+      if (world.elapsed() - due > HELD_UP_MS)
         this.#phase = { ...this.#phase, pong: this.#awaitPong(HELD_UP_MS) };
       else this.#lost("a ping was not answered");
     });
@@ -222,10 +222,14 @@ export class Connection<M extends Message> {
     const { world, policy, exclusive, log, name, onDown } = this.#options;
     const phase = this.#leave();
     this.#round += 1;
-    if (phase.kind === "open") this.#downSince = world.now();
+    if (phase.kind === "open") this.#downSince = world.elapsed();
     const delayMs = nextReconnectMs(
       policy().reconnect,
-      { attempt: this.#failures, downMs: world.now() - this.#downSince, exclusive: exclusive() },
+      {
+        attempt: this.#failures,
+        downMs: world.elapsed() - this.#downSince,
+        exclusive: exclusive(),
+      },
       world.random(),
     );
     this.#failures += 1;

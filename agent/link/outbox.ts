@@ -67,8 +67,8 @@ export class Outbox {
     const { world, make, hold, send } = this.#options;
     if (!this.#open) return;
     if (hold()) {
-      this.#heldUntil ??= world.now() + HOLD_MS;
-      const leftMs = this.#heldUntil - world.now();
+      this.#heldUntil ??= world.elapsed() + HOLD_MS;
+      const leftMs = this.#heldUntil - world.elapsed();
       if (leftMs > 0) {
         this.#timer = world.after(leftMs, () => this.#leave());
         return;

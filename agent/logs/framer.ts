@@ -86,9 +86,10 @@ function countLines(bytes: Uint8Array): number {
   return bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? lines + 1 : lines;
 }
 
-/** Bytes up to `upTo` were read at `at`. */
+/** Bytes up to `upTo` were read at `at` by the wall clock, the first of them at `since` by the steady one. */
 export interface Mark {
   readonly at: number;
+  readonly since: number;
   readonly upTo: number;
   readonly late: boolean;
 }
@@ -99,7 +100,7 @@ const MARK_MS = 250;
 /** Adds a reading; one soon after the last, and as punctual, widens it. */
 export function addMark(marks: Mark[], mark: Mark): void {
   const last = marks.at(-1);
-  if (last !== undefined && last.late === mark.late && mark.at - last.at < MARK_MS)
+  if (last !== undefined && last.late === mark.late && mark.since - last.since < MARK_MS)
     marks[marks.length - 1] = { ...last, upTo: mark.upTo };
   else marks.push(mark);
 }

@@ -14,7 +14,10 @@ const QUIET_LOOKS = 3;
 const LATE_MS = 2_000;
 
 export interface Look {
+  /** By the wall clock: what a reader of the log is shown. */
   readonly at: number;
+  /** By the steady one: what is waited by. */
+  readonly since: number;
   readonly late: boolean;
 }
 
@@ -101,19 +104,20 @@ export class Reader {
     if (this.#looking !== null) return;
     const delayMs = this.#readMs();
     const timer = this.#world.after(delayMs, () => this.#look());
-    this.#looking = { timer, due: this.#world.now() + delayMs };
+    this.#looking = { timer, due: this.#world.elapsed() + delayMs };
   }
 
   #look(): void {
     const at = this.#world.now();
-    const late = this.#looking !== null && at - this.#looking.due > LATE_MS;
+    const since = this.#world.elapsed();
+    const late = this.#looking !== null && since - this.#looking.due > LATE_MS;
     this.#looking = null;
     for (const watched of [...this.#watched.values()]) {
       if (!watched.dirty) continue;
       const { events } = watched;
       watched.dirty = false;
       watched.events = 0;
-      const grew = watched.lookAt({ at, late });
+      const grew = watched.lookAt({ at, since, late });
       if (!this.#watched.has(watched.dir)) continue;
       if (watched.resting !== null) this.#rest(watched, grew);
       else if (events >= FLOOD_EVENTS) this.#restAtFirst(watched);
@@ -137,8 +141,9 @@ export class Reader {
   #nextSweep(): Timer {
     return this.#world.after(this.#blind ? BLIND_SWEEP_MS : SWEEP_MS, () => {
       const at = this.#world.now();
+      const since = this.#world.elapsed();
       for (const watched of [...this.#watched.values()]) {
-        if (!watched.dirty) watched.lookAt({ at, late: false });
+        if (!watched.dirty) watched.lookAt({ at, since, late: false });
       }
       this.#sweep = this.#nextSweep();
     });

@@ -68,11 +68,11 @@ export class Shipper {
     const shipped = this.#journal.load(() =>
       [...this.#streams.values()].flatMap((stream) => entriesOf(stream.shipped)),
     );
-    const now = options.world.now();
+    const look = { ...this.#lookNow(), late: true };
     for (const [name, one] of shipped) {
       const stream = new OutputStream(spoolPath(options.state, one.key), one);
       if (spoolSize(stream.path) === null) continue;
-      stream.look({ at: now, late: true });
+      stream.look(look);
       this.#streams.set(name, stream);
     }
     if (shipped.size === 0) return;
@@ -105,7 +105,7 @@ export class Shipper {
     const stream = new OutputStream(spoolPath(this.#options.state, key), shipped);
     this.#streams.set(name, stream);
     this.#journal.note({ t: "known", key, slot, release });
-    if (stream.look({ at: this.#options.world.now(), late })) this.#schedulePump(0);
+    if (stream.look({ ...this.#lookNow(), late })) this.#schedulePump(0);
   }
 
   /** Looks at that instance's live files; true where one grew. */
@@ -122,7 +122,7 @@ export class Shipper {
   end(key: StreamKey): void {
     const stream = this.#streams.get(streamName(key));
     if (stream === undefined || stream.ended) return;
-    stream.look({ at: this.#options.world.now(), late: false });
+    stream.look(this.#lookNow());
     stream.end();
     this.pump();
     this.#scheduleSweep();
@@ -157,7 +157,7 @@ export class Shipper {
   }
 
   attend(forMs: number): void {
-    const until = this.#options.world.now() + forMs;
+    const until = this.#options.world.elapsed() + forMs;
     this.#attendedUntil = Math.max(this.#attendedUntil, until);
     this.#lookAtAll();
     this.pump();
@@ -192,7 +192,7 @@ export class Shipper {
       stream.acked({ next, last });
       this.#free(stream);
     }
-    this.#oldestSentAt = this.#outstanding() > 0 ? this.#options.world.now() : null;
+    this.#oldestSentAt = this.#outstanding() > 0 ? this.#options.world.elapsed() : null;
     if (stream.isDone) this.#scheduleSweep();
     this.pump();
   }
@@ -249,8 +249,14 @@ export class Shipper {
 
   #urge(): CutUrge {
     const { world, policy } = this.#options;
-    const now = world.now();
-    return { now, attended: now < this.#attendedUntil, logs: policy().logs };
+    const now = world.elapsed();
+    const attended = now < this.#attendedUntil;
+    return { now, at: world.now(), attended, logs: policy().logs };
+  }
+
+  #lookNow(): Look {
+    const { world } = this.#options;
+    return { at: world.now(), since: world.elapsed(), late: false };
   }
 
   #frameOf(stream: OutputStream, urge: CutUrge): { border: Border; payload: Uint8Array } | null {
@@ -281,9 +287,8 @@ export class Shipper {
   }
 
   #lookAtAll(): void {
-    const at = this.#options.world.now();
-    for (const stream of this.#streams.values())
-      if (!stream.ended) stream.look({ at, late: false });
+    const look = this.#lookNow();
+    for (const stream of this.#streams.values()) if (!stream.ended) stream.look(look);
   }
 
   #checkFlushes(): void {
@@ -317,7 +322,7 @@ export class Shipper {
   }
 
   #schedulePump(delayMs: number): void {
-    const due = this.#options.world.now() + delayMs;
+    const due = this.#options.world.elapsed() + delayMs;
     if (this.#pumpTimer !== null) {
       if (this.#pumpTimer.due <= due) return;
       this.#pumpTimer.timer.cancel();
@@ -364,7 +369,7 @@ export class Shipper {
       const { key } = stream;
       if (!stream.isDone || this.#options.isHeld(key)) continue;
       // A straggler of the ended attempt may have written more.
-      if (stream.look({ at: this.#options.world.now(), late: false })) {
+      if (stream.look(this.#lookNow())) {
         this.#schedulePump(0);
         continue;
       }

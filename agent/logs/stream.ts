@@ -14,7 +14,10 @@ import { readSpool, spoolSize } from "./spool.ts";
 const pack = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 1 });
 
 export interface CutUrge {
+  /** By the steady clock. */
   readonly now: number;
+  /** By the wall clock. */
+  readonly at: number;
   /** Somebody reads: every whole line leaves. */
   readonly attended: boolean;
   readonly logs: Policy["logs"];
@@ -54,13 +57,13 @@ export class OutputStream {
   }
 
   /** Looks how long the file is; true where it grew. */
-  look({ at, late }: Look): boolean {
+  look({ at, since, late }: Look): boolean {
     const size = spoolSize(this.path) ?? 0;
     if (size <= this.size) return false;
     this.size = size;
     if (size <= this.framed) return false;
-    addMark(this.#marks, { at, upTo: size, late });
-    this.#waitingSince ??= at;
+    addMark(this.#marks, { at, since, upTo: size, late });
+    this.#waitingSince ??= since;
     if (this.#lastFramed) this.shipped.lastAcked = false;
     return true;
   }
@@ -95,7 +98,7 @@ export class OutputStream {
     return this.shipped.borders.length === 0 && this.#noBorderAt === this.size && !this.ended;
   }
 
-  /** When the oldest unshipped byte is due, by the wall clock. */
+  /** When the oldest unshipped byte is due, by the steady clock. */
   dueAt({ attended, logs }: CutUrge): number | null {
     if (this.#waitingSince === null) return null;
     const waitMs = attended ? logs.openLineMs * 2 ** Math.min(this.#pieces, 20) : logs.flushMs;
@@ -121,10 +124,10 @@ export class OutputStream {
 
   /** The next frame's border, with its payload at hand; null while there is no whole line. */
   cut(urge: CutUrge): { border: Border; payload: Uint8Array } | null {
-    const { now, logs } = urge;
+    const { now, at, logs } = urge;
     const start = this.framed;
     const { freed } = this.shipped;
-    if (start < freed) return { border: this.#gap(start, freed, now), payload: new Uint8Array() };
+    if (start < freed) return { border: this.#gap(start, freed, at), payload: new Uint8Array() };
     const capBytes = Math.min(logs.frameRawBytes, logs.lineBytes);
     const window = readSpool(this.path, { start, end: Math.min(this.size, start + capBytes) });
     const ended = this.ended && start + window.length >= this.size;
@@ -148,9 +151,9 @@ export class OutputStream {
     }
     if (!cut.cut) this.#pieces = 0;
     const end = start + cut.bytes;
-    const marks = marksOf(this.#marks, { start, end, now });
+    const marks = marksOf(this.#marks, { start, end, now: at });
     this.#marks = this.#marks.filter((mark) => mark.upTo > end);
-    this.#waitingSince = end < this.size ? (this.#marks[0]?.at ?? now) : null;
+    this.#waitingSince = end < this.size ? (this.#marks[0]?.since ?? now) : null;
     const last = this.ended && end >= this.size;
     return {
       border: { start, end, lines: cut.lines, marks, last, gap: false, cut: cut.cut },
@@ -185,12 +188,12 @@ export class OutputStream {
     this.force();
   }
 
-  #gap(start: number, end: number, now: number): Border {
+  #gap(start: number, end: number, at: number): Border {
     return {
       start,
       end,
       lines: 0,
-      marks: [{ at: now, bytes: 0 }],
+      marks: [{ at, bytes: 0 }],
       last: false,
       gap: true,
       cut: false,

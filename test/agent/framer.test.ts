@@ -116,8 +116,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 /** A clock that moves when told, and the timers on it. */
 class TestWorld implements World {
   time = 1_000;
+  /** How far the wall clock is off. */
+  jumpMs = 0;
   #timers: { due: number; run: () => void }[] = [];
-  now = () => this.time;
+  now = () => this.time + this.jumpMs;
+  elapsed = () => this.time;
   random = () => 0.5;
   after = (delayMs: number, run: () => void) => {
     const timer = { due: this.time + delayMs, run };
@@ -210,7 +213,7 @@ test("through random acks, losses, cuts, kills and objects that forget: each byt
       };
       const look = () => {
         world.advance(60);
-        shipper.look("ins_1", { at: world.now(), late: false });
+        shipper.look("ins_1", { at: world.now(), since: world.elapsed(), late: false });
       };
       for (const step of script) {
         if (step.do === "write") {
@@ -299,7 +302,7 @@ test("a prompt leaves after a bounded wait, marked as cut; its further pieces ev
   const write = (text: string) => {
     appendFileSync(path, text);
     world.advance(1);
-    shipper.look("ins_1", { at: world.now(), late: false });
+    shipper.look("ins_1", { at: world.now(), since: world.elapsed(), late: false });
   };
   appendFileSync(path, "");
   shipper.track({ key, slot: 0, release: 1 }, false);
@@ -323,9 +326,11 @@ test("a prompt leaves after a bounded wait, marked as cut; its further pieces ev
   }
   expect(cuts().length).toBeLessThan(25);
   expect(object.text().length).toBeGreaterThan(2_000);
-  // Nobody reads: as late as whole lines.
+  // Nobody reads: as late as whole lines, whatever the wall clock does meanwhile.
   world.advance(3_600_000);
+  world.jumpMs = 7_200_000;
   write("\nunread");
+  world.jumpMs = -7_200_000;
   world.advance(299_000);
   expect(object.text().endsWith("unread")).toBe(false);
   world.advance(2_000);
