@@ -1,0 +1,179 @@
+// One log on the screen: what is read for a query, which line is chosen, what is loaded on demand.
+import { signal } from "@preact/signals";
+import type { LogLine } from "../../protocol/rest.ts";
+import type { Link } from "../live/stream.ts";
+import { parseQuery } from "./query.ts";
+import { LogSource } from "./source.ts";
+import { LogView } from "./view.ts";
+
+const EARLIER_BLOCKS = 5;
+
+export interface LogInput {
+  readonly scroller: HTMLElement;
+  readonly project: string;
+  readonly name: string;
+  readonly query: string;
+  /** A moment to open the log at; null for the newest lines. */
+  readonly at: string | null;
+}
+
+export class LogController {
+  readonly view: LogView;
+  readonly link = signal<Link>({ phase: "opening" });
+  readonly hasEarlier = signal(false);
+  /** A sentence about what was done last. */
+  readonly said = signal("");
+  readonly #input: LogInput;
+  readonly #source: LogSource;
+  #stop: () => void = () => {};
+  #closed = false;
+  #chosen: HTMLElement | null = null;
+
+  constructor(input: LogInput) {
+    this.#input = input;
+    this.view = new LogView(input.scroller);
+    input.scroller.addEventListener("click", this.#choose);
+    this.#source = new LogSource(input.project, input.name, parseQuery(input.query));
+    if (input.at === null || Number.isNaN(Date.parse(input.at))) this.#follow(null);
+    else void this.#openAt(input.at);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    this.#input.scroller.removeEventListener("click", this.#choose);
+    this.view.close();
+  }
+
+  #follow(from: string | null): void {
+    if (this.#closed) return;
+    this.#stop = this.#source.follow(from, {
+      lines: (lines) => {
+        this.view.push(lines);
+        if (!this.hasEarlier.value) this.hasEarlier.value = true;
+      },
+      link: (link) => {
+        this.link.value = link;
+      },
+    });
+  }
+
+  async #openAt(at: string): Promise<void> {
+    try {
+      const page = await this.#source.around(at);
+      if (this.#closed) return;
+      this.view.prepend(page.lines, null);
+      this.hasEarlier.value = true;
+      this.view.pause();
+      const near = this.#nearest(at);
+      if (near) this.#select(near, "center");
+      this.#follow(page.cursor);
+    } catch (error) {
+      this.said.value = error instanceof Error ? error.message : String(error);
+      this.#follow(null);
+    }
+  }
+
+  /** The line of that moment: a crash rather than what was written in the same instant. */
+  #nearest(at: string): HTMLElement | null {
+    const lines = [...this.#input.scroller.querySelectorAll<HTMLElement>(".line")];
+    const exact = lines.filter((line) => line.dataset.at === at);
+    return (
+      exact.find((line) => line.matches(".crash")) ??
+      exact[0] ??
+      lines.find((line) => (line.dataset.at ?? "") >= at) ??
+      lines.at(-1) ??
+      null
+    );
+  }
+
+  async loadEarlier(): Promise<void> {
+    this.view.pause();
+    this.said.value = "";
+    const { dropped } = this.view;
+    const parts = dropped.splice(-EARLIER_BLOCKS);
+    const [oldest] = parts;
+    if (oldest !== undefined && oldest.before !== null) {
+      const limit = parts.reduce((sum, part) => sum + part.lines, 0);
+      const page = await this.#source.page({ cursor: oldest.before, limit });
+      this.view.prepend(page.lines, oldest.before);
+      return;
+    }
+    const first = this.view.first?.dataset.c;
+    if (first === undefined) return;
+    const lines: readonly LogLine[] | "too far" = await this.#source.before(first);
+    if (lines === "too far") {
+      this.said.value =
+        "Earlier lines are too far back to step to from here: the download has them.";
+    } else {
+      this.view.prepend(lines, null);
+      if (lines.length === 0)
+        this.said.value = "These are the earliest lines that can be stepped to.";
+    }
+    this.hasEarlier.value = lines !== "too far" && lines.length > 0;
+  }
+
+  toggleFollow(): void {
+    if (this.view.paused.value) this.view.resume();
+    else this.view.pause();
+  }
+
+  /** Moves the choice to the next line of that kind; the first time to the newest one. */
+  step(by: 1 | -1, kind: string): void {
+    const lines = [...this.#input.scroller.querySelectorAll<HTMLElement>(kind)];
+    const chosen = this.#chosen?.isConnected ? this.#chosen : null;
+    const next = chosen === null ? lines.at(-1) : neighbour(lines, chosen, by);
+    if (next === undefined) return;
+    this.view.pause();
+    this.#select(next, "nearest");
+  }
+
+  /** A line is chosen by its time; keys do the same (`j`, `k`). */
+  readonly #choose = (event: MouseEvent): void => {
+    const time = (event.target as HTMLElement).closest(".t");
+    const line = time?.closest<HTMLElement>(".line");
+    if (!line) return;
+    this.view.pause();
+    this.#select(line, "nearest");
+    history.replaceState(null, "", this.#address());
+  };
+
+  #select(line: HTMLElement, block: ScrollLogicalPosition): void {
+    this.#chosen?.removeAttribute("aria-current");
+    this.#chosen = line;
+    line.setAttribute("aria-current", "true");
+    line.scrollIntoView({ block });
+  }
+
+  #address(): string {
+    const url = new URL(location.href);
+    if (this.#chosen?.dataset.at) url.searchParams.set("at", this.#chosen.dataset.at);
+    return url.href;
+  }
+
+  async copyAddress(): Promise<void> {
+    await navigator.clipboard.writeText(this.#address());
+    this.said.value = "The address is copied.";
+  }
+
+  async download(): Promise<void> {
+    const parts: string[] = [];
+    for await (const part of this.#source.file()) parts.push(part);
+    const url = URL.createObjectURL(new Blob(parts, { type: "text/plain" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${this.#input.name}.log`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+}
+
+function neighbour(lines: readonly HTMLElement[], chosen: HTMLElement, by: 1 | -1) {
+  const follows = (line: HTMLElement) =>
+    (chosen.compareDocumentPosition(line) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const at = lines.indexOf(chosen);
+  if (at >= 0) return lines[at + by];
+  return by === 1
+    ? lines.find(follows)
+    : lines.findLast((line) => line !== chosen && !follows(line));
+}

@@ -1,0 +1,205 @@
+// The lines on the screen. Real DOM in blocks of 200 with `content-visibility: auto`: the browser lays out only what is
+// seen, while Ctrl-F, selection and screen readers keep working on all of it.
+//
+// 1. Lines are added once per frame, at most PER_FRAME of them, however fast they come.
+// 2. Scrolling up pauses: lines are then counted and held, not shown; nothing moves under the reader's eyes.
+// 3. At most MOST_LINES stay while following. What is let go is remembered by cursor and can be loaded again.
+// 4. Lines that could not be held are never silently missing: a divider says how many, and loads them.
+import { signal } from "@preact/signals";
+import { lineElement, type Row } from "./line.ts";
+
+export const BLOCK_LINES = 200;
+export const MOST_LINES = 20_000;
+const PER_FRAME = 1_000;
+const NEAR_END_PX = 24;
+
+interface Block {
+  readonly element: HTMLElement;
+  /** Cursor of the line before the first one here; null where that is not known. */
+  readonly before: string | null;
+  lines: number;
+}
+
+export class LogView {
+  readonly paused = signal(false);
+  /** New lines that wait while paused. */
+  readonly waiting = signal(0);
+  readonly empty = signal(true);
+  /** Where the lines before the first one shown begin, newest part last. */
+  readonly dropped: { before: string | null; lines: number }[] = [];
+  readonly #scroller: HTMLElement;
+  readonly #blocks: Block[] = [];
+  readonly #sizes: ResizeObserver;
+  #lines = 0;
+  #queue: Row[] = [];
+  #frame = 0;
+  #lastCursor: string | null = null;
+  #stuckAt = 0;
+  #heightThen = 0;
+
+  constructor(scroller: HTMLElement) {
+    this.#scroller = scroller;
+    scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    this.#sizes = new ResizeObserver(() => {
+      if (!this.paused.value) this.#stick();
+    });
+    this.#sizes.observe(scroller);
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#sizes.disconnect();
+    this.#scroller.removeEventListener("scroll", this.#scrolled);
+    this.clear();
+  }
+
+  clear(): void {
+    this.#queue = [];
+    this.#blocks.length = 0;
+    this.dropped.length = 0;
+    this.#lines = 0;
+    this.#lastCursor = null;
+    this.#scroller.replaceChildren();
+    this.waiting.value = 0;
+    this.empty.value = true;
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get first(): HTMLElement | null {
+    return this.#scroller.querySelector<HTMLElement>(".line");
+  }
+
+  push(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    for (const row of rows) this.#queue.push(row);
+    if (this.#queue.length > 2 * MOST_LINES) this.#letGo();
+    if (this.paused.value) this.waiting.value = this.#queue.length;
+    else this.#schedule();
+  }
+
+  /** Too many wait: the oldest of them are let go and can be loaded again, with all that is shown before them. */
+  #letGo(): void {
+    const gone = this.#queue.splice(0, this.#queue.length - MOST_LINES);
+    for (const block of this.#blocks.splice(0)) {
+      this.dropped.push({ before: block.before, lines: block.lines });
+      block.element.remove();
+    }
+    this.#lines = 0;
+    let before = this.#lastCursor;
+    for (let at = 0; at < gone.length; at += BLOCK_LINES) {
+      const part = gone.slice(at, at + BLOCK_LINES);
+      this.dropped.push({ before, lines: part.length });
+      before = part.at(-1)?.cursor ?? before;
+    }
+    this.#lastCursor = before;
+  }
+
+  #schedule(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#flush);
+  }
+
+  readonly #flush = () => {
+    this.#frame = 0;
+    if (this.paused.value || this.#queue.length === 0) return;
+    this.#append(this.#queue.splice(0, PER_FRAME));
+    while (this.#lines > MOST_LINES) this.#dropFirst();
+    this.#stick();
+    if (this.#queue.length > 0) this.#schedule();
+  };
+
+  #append(rows: readonly Row[]): void {
+    for (const row of rows) {
+      let block = this.#blocks.at(-1);
+      if (block === undefined || block.lines >= BLOCK_LINES) {
+        block = this.#newBlock(this.#lastCursor);
+        this.#blocks.push(block);
+        this.#scroller.append(block.element);
+      }
+      block.element.append(lineElement(row));
+      block.lines++;
+      this.#lines++;
+      this.#lastCursor = row.cursor;
+    }
+    const last = this.#blocks.at(-1);
+    if (last) sizeBlock(last);
+    this.empty.value = false;
+  }
+
+  #newBlock(before: string | null): Block {
+    const element = document.createElement("div");
+    element.className = "block";
+    return { element, before, lines: 0 };
+  }
+
+  #dropFirst(): void {
+    const block = this.#blocks.shift();
+    if (block === undefined) return;
+    block.element.remove();
+    this.#lines -= block.lines;
+    this.dropped.push({ before: block.before, lines: block.lines });
+  }
+
+  /** Puts lines in front of all, and leaves what is seen where it is. */
+  prepend(rows: readonly Row[], before: string | null): void {
+    const height = this.#scroller.scrollHeight;
+    const blocks: Block[] = [];
+    let cursor = before;
+    for (let at = 0; at < rows.length; at += BLOCK_LINES) {
+      const part = rows.slice(at, at + BLOCK_LINES);
+      const block = this.#newBlock(cursor);
+      block.element.append(...part.map(lineElement));
+      block.lines = part.length;
+      sizeBlock(block);
+      blocks.push(block);
+      cursor = part.at(-1)?.cursor ?? cursor;
+    }
+    this.#blocks.unshift(...blocks);
+    this.#scroller.prepend(...blocks.map((block) => block.element));
+    this.#lines += rows.length;
+    if (rows.length > 0) this.empty.value = false;
+    this.#scroller.scrollTop += this.#scroller.scrollHeight - height;
+  }
+
+  pause(): void {
+    if (this.paused.value) return;
+    this.paused.value = true;
+    this.waiting.value = this.#queue.length;
+    this.#scroller.classList.remove("following");
+  }
+
+  resume(): void {
+    this.paused.value = false;
+    this.waiting.value = 0;
+    this.#scroller.classList.add("following");
+    this.#stick();
+    this.#schedule();
+  }
+
+  #stick(): void {
+    const scroller = this.#scroller;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#stuckAt = scroller.scrollTop;
+    this.#heightThen = scroller.scrollHeight;
+  }
+
+  /** Up by the reader (wheel, keys, touch, find in page) pauses; down to the end goes on. */
+  readonly #scrolled = () => {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    const shrank = scrollHeight < this.#heightThen - 1;
+    if (this.paused.value) {
+      if (atEnd && this.#queue.length === 0 && scrollTop > this.#stuckAt) this.resume();
+    } else if (!atEnd && !shrank && scrollTop < this.#stuckAt - 2) {
+      this.pause();
+    }
+    if (this.paused.value) this.#stuckAt = scrollTop;
+  };
+}
+
+/** What a block measures before it was ever laid out. */
+function sizeBlock({ element, lines }: Block): void {
+  element.style.containIntrinsicBlockSize = `auto ${lines * 1.5}em`;
+}
