@@ -10,7 +10,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Miniflare } from "miniflare";
+import { buildDashboard } from "./build-dashboard.ts";
 import { bundleControlPlane } from "./bundle-control-plane.ts";
+import { frontModule } from "./local/front.ts";
 import { childrenOf, commandLine, identify, isAlive, signal } from "./local/identity.ts";
 import { applyMigrations, type MigrationDatabase } from "./local/migrations.ts";
 import { endOrphans, forgetRun, recordRun } from "./local/run-record.ts";
@@ -27,6 +29,14 @@ export interface ControlPlaneReady {
   readonly workerdPid: number | null;
 }
 
+/** What wrangler makes of `[assets]`; its own type says nothing. */
+interface AssetOptions {
+  readonly directory: string;
+  readonly run_worker_first?: readonly string[] | boolean;
+  readonly routerConfig: object;
+  readonly assetConfig: object;
+}
+
 interface Options {
   readonly state: string;
   readonly port: number;
@@ -36,8 +46,10 @@ interface Options {
 async function makeRuntime(options: Options): Promise<Miniflare> {
   // Both read the environment while they load.
   Object.assign(process.env, WRANGLER_ENV);
+  const dashboard = buildDashboard(root);
   const wrangler = await import("wrangler");
   const miniflare = await import("miniflare");
+  await dashboard;
   const paths = statePaths(options.state);
   const secrets = readSecrets(paths);
   const config = join(root, "wrangler.toml");
@@ -49,7 +61,12 @@ async function makeRuntime(options: Options): Promise<Miniflare> {
     COPPICE_ALLOW_LOCAL_REPOS: "1",
   };
   if (process.env.COPPICE_POLICY) bindings.COPPICE_POLICY = process.env.COPPICE_POLICY;
-  const { modulesRules: _rules, ...rest } = workerOptions;
+  const { modulesRules: _rules, assets, ...rest } = workerOptions;
+  if (!assets) throw new Error("wrangler.toml has no [assets]");
+  const { run_worker_first, ...files } = assets as AssetOptions;
+  const own = Array.isArray(run_worker_first) ? run_worker_first : [];
+  const module = (name: string, contents: string) =>
+    ({ type: "ESModule", path: join(root, name), contents }) as const;
   return new miniflare.Miniflare(
     miniflare.convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -67,8 +84,17 @@ async function makeRuntime(options: Options): Promise<Miniflare> {
           ...rest,
           name: "coppice",
           modulesRoot: root,
-          modules: [{ type: "ESModule", path: join(root, "control-plane.mjs"), contents: script }],
+          modules: [
+            module("front.mjs", frontModule("./control-plane.mjs", own)),
+            module("control-plane.mjs", script),
+          ],
           bindings: { ...(workerOptions.bindings as object | undefined), ...bindings },
+          serviceBindings: { DASHBOARD: "dashboard" },
+        },
+        {
+          name: "dashboard",
+          modules: [module("files.mjs", "export default {};")],
+          assets: { ...files, routerConfig: { has_user_worker: false } },
         },
       ],
     }),

@@ -6,7 +6,7 @@
 // 4. Whatever stands in the way is said in one line, with what to do.
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { NewTokenView, ProjectView } from "../protocol/rest.ts";
+import type { NewTokenView, ProjectView, SignInLinkView } from "../protocol/rest.ts";
 import { type AgentBundles, bundleAgent } from "./bundle-agent.ts";
 import { Api } from "./local/api.ts";
 import { createDemo, DEMO_FOLDER, DEMO_NAME, demoPath, demoPid, findDemo } from "./local/demo.ts";
@@ -230,8 +230,21 @@ async function bringUp(
     "coppice",
     `ready. API ${bold(`${url}/docs`)}, token in ${paths.local}; Ctrl-C ends everything`,
   );
+  say(
+    "coppice",
+    `dashboard ${bold(await signInLink(place.api))} (works once; \`coppice open\` makes another)`,
+  );
   blank();
   return { place, demo };
+}
+
+/** A link that signs a browser in, once; the plain address where none could be made. */
+async function signInLink(api: Api): Promise<string> {
+  try {
+    return (await api.json<SignInLinkView>("/v1/sign-in-links", { method: "POST", body: {} })).url;
+  } catch {
+    return `${api.url}/`;
+  }
 }
 
 async function main(): Promise<number> {
