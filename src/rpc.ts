@@ -153,9 +153,23 @@ export interface Reservation {
   readonly kind: "instance" | "build";
 }
 
-export type ReserveAnswer =
-  | { readonly ok: true; readonly epoch: number; readonly publicKey: string; readonly name: string }
-  | { readonly ok: false; readonly reason: "full" | "cordoned" | "offline" | "removed" };
+type NoRoom = "full" | "cordoned" | "offline" | "removed";
+
+/** What a host that admits something is known by. */
+export interface AdmittingHost {
+  readonly epoch: number;
+  readonly publicKey: string;
+  readonly name: string;
+}
+
+export interface ReserveAnswer {
+  /** Keys that have their room. */
+  readonly admitted: readonly string[];
+  /** Why the others have none; null where there are no others. */
+  readonly refused: NoRoom | null;
+  /** Null where nothing was admitted. */
+  readonly host: AdmittingHost | null;
+}
 
 export interface HostOverview {
   readonly status: HostStatus;
@@ -175,8 +189,8 @@ export interface HostObjectRpc {
     readonly capacity: Capacity;
     readonly facts: HostFacts;
   }): Promise<void>;
-  /** Admits or refuses, idempotent by key. Only an online host admits. */
-  reserve(reservation: Reservation): Promise<ReserveAnswer>;
+  /** Admits as many as there is room for, in that order; idempotent by key. Only an online host admits. */
+  reserve(wanted: readonly Reservation[]): Promise<ReserveAnswer>;
   /** After the worker's own commit; an unconfirmed reservation is audited. */
   confirm(keys: readonly string[]): Promise<void>;
   release(keys: readonly string[]): Promise<void>;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
 import { grantEpoch } from "../../src/domain/epoch.ts";
 import { confirmsLoss, judgeLiveness } from "../../src/domain/liveness.ts";
-import { admit, orderCandidates, type Room } from "../../src/domain/placement.ts";
+import { admit, orderCandidates, type Room, spread } from "../../src/domain/placement.ts";
 
 describe("epochs", () => {
   test("rise by one with each connection", () => {
@@ -69,6 +69,24 @@ describe("placement", () => {
       { hostId: "d", used: 10, slots: 10 },
     ];
     expect(orderCandidates(hosts, new Map([["c", 1]]))).toEqual(["b", "a", "c", "d"]);
+  });
+
+  test("of many at once each goes where it would go alone after those before it", () => {
+    const host = fc.record({ hostId: fc.uuid(), used: fc.nat(8), slots: fc.nat(8) });
+    fc.assert(
+      fc.property(fc.array(host, { maxLength: 6 }), fc.nat(20), (hosts, count) => {
+        const own = new Map<string, number>();
+        const used = new Map(hosts.map((one) => [one.hostId, one.used]));
+        const alone = Array.from({ length: hosts.length === 0 ? 0 : count }, () => {
+          const now = hosts.map((one) => ({ ...one, used: used.get(one.hostId)! }));
+          const best = orderCandidates(now, own)[0]!;
+          own.set(best, (own.get(best) ?? 0) + 1);
+          used.set(best, used.get(best)! + 1);
+          return best;
+        });
+        expect(spread(hosts, new Map(), count)).toEqual(alone);
+      }),
+    );
   });
 
   const room = (patch: Partial<Room>): Room => ({

@@ -46,7 +46,7 @@ describe("the epoch", () => {
       workerId: freshId("worker"),
       kind: "instance",
     } as const;
-    expect(await host.rpc.reserve(wanted)).toEqual({ ok: false, reason: "offline" });
+    expect((await host.rpc.reserve([wanted])).refused).toBe("offline");
   });
 
   it("survives an eviction", async () => {
@@ -226,33 +226,47 @@ describe("room", () => {
       kind,
     }) as const;
 
-  it("is never given out twice, however many ask at once", async () => {
-    const host = await TestHost.online(await makeProject(), 5);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => host.rpc.reserve(wish())));
-    expect(answers.filter((one) => one.ok)).toHaveLength(5);
-    expect(answers.filter((one) => !one.ok && one.reason === "full")).toHaveLength(35);
-    expect((await host.rpc.overview())?.used).toBe(5);
-    expect((await host.rpc.reserve(wish("build"))).ok).toBe(true);
+  const asks = async (host: TestHost, one = wish()) =>
+    (await host.rpc.reserve([one])).admitted.length === 1;
+
+  it("is never given out twice, however many ask at once, one by one or together", async () => {
+    const host = await TestHost.online(await makeProject(), 50);
+    const some = (count: number) => Array.from({ length: count }, () => wish());
+    const answers = await Promise.all(
+      [...some(40).map((one) => [one]), ...Array.from({ length: 10 }, () => some(7))].map(
+        (wanted) => host.rpc.reserve(wanted),
+      ),
+    );
+    expect(answers.flatMap((one) => one.admitted)).toHaveLength(50);
+    expect(answers.filter((one) => one.admitted.length < 7 && one.refused === "full").length).toBe(
+      9,
+    );
+    expect((await host.rpc.overview())?.used).toBe(50);
+    expect(await asks(host, wish("build"))).toBe(true);
   });
 
   it("is answered alike when asked again, and free again when given back", async () => {
     const host = await TestHost.online(await makeProject(), 1);
     const mine = wish();
-    const first = await host.rpc.reserve(mine);
-    expect(await host.rpc.reserve(mine)).toEqual(first);
-    expect((await host.rpc.reserve(wish())).ok).toBe(false);
+    const first = await host.rpc.reserve([mine]);
+    expect(await host.rpc.reserve([mine])).toEqual(first);
+    expect(await host.rpc.reserve([wish(), mine])).toMatchObject({
+      admitted: [mine.key],
+      refused: "full",
+    });
     await host.rpc.release([mine.key]);
     await host.rpc.release([mine.key]);
-    expect((await host.rpc.reserve(wish())).ok).toBe(true);
+    expect(await asks(host)).toBe(true);
   });
 
   it("is given only by a host that is online", async () => {
     const host = await TestHost.make(await makeProject());
-    expect(await host.rpc.reserve(wish())).toEqual({ ok: false, reason: "offline" });
+    const offline = { admitted: [], refused: "offline", host: null };
+    expect(await host.rpc.reserve([wish()])).toEqual(offline);
     await host.connect();
-    expect((await host.rpc.reserve(wish())).ok).toBe(true);
+    expect(await asks(host)).toBe(true);
     await ahead(host, 26_000);
-    expect(await host.rpc.reserve(wish())).toEqual({ ok: false, reason: "offline" });
+    expect(await host.rpc.reserve([wish()])).toEqual(offline);
   });
 
   it("that nobody confirmed is audited: kept where the worker holds it, else free", async () => {
@@ -262,7 +276,7 @@ describe("room", () => {
       object.parts.sql.run("UPDATE reservations SET confirmed = 0");
     });
     const forgotten = { key: freshId("instance"), workerId: worker.id, kind: "instance" } as const;
-    expect((await host.rpc.reserve(forgotten)).ok).toBe(true);
+    expect(await asks(host, forgotten)).toBe(true);
     await host.inside(async (object) => {
       const { agenda, rim } = object.parts;
       rim.now = () => Date.now() + 121_000;
@@ -271,6 +285,28 @@ describe("room", () => {
     });
     const left = await host.inside((object) => object.parts.store.reservations());
     expect(left).toMatchObject([{ key: held, confirmed: true }]);
+  });
+
+  it("that is asked for again while its worker is being asked is not dropped", async () => {
+    const host = await TestHost.online(await makeProject());
+    const [again, confirmed, forgotten] = [wish(), wish(), wish()];
+    await host.rpc.reserve([again, confirmed, forgotten]);
+    const left = await host.inside(async (object) => {
+      const parts = object.parts as { env: Env } & typeof object.parts;
+      const { agenda, rim } = parts;
+      const holds = async () => {
+        await object.reserve([again]);
+        await object.confirm([confirmed.key]);
+        return [];
+      };
+      const slow = { get: () => ({ holds }), idFromName: () => "x" };
+      parts.env = { ...parts.env, WORKER_OBJECT: slow as unknown as DurableObjectNamespace };
+      rim.now = () => Date.now() + 121_000;
+      agenda.set("audit", "", rim.now());
+      await object.alarm();
+      return parts.store.reservations().map((one) => one.key);
+    });
+    expect(left.sort()).toEqual([again.key, confirmed.key].sort());
   });
 });
 

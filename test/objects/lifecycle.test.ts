@@ -1,5 +1,7 @@
 // A worker's life: created, built, live, scaled, restarted, stopped, deleted.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Env } from "../../src/env.ts";
+import type { HostObjectRpc, Reservation } from "../../src/rpc.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, NO_ENV, prepareD1, realEnv, TestWorker, until } from "./support.ts";
@@ -200,6 +202,42 @@ describe("many instances", () => {
     await worker.apply({ wanted: "stopped" });
     await worker.runs(0);
     await until(async () => (await host.rpc.overview())?.used === 0, "the room to be free");
+  });
+
+  it("ask each host once for all that may go there, and the others for the rest", async () => {
+    const projectId = await makeProject();
+    const hosts = [
+      await TestHost.online(projectId, 30),
+      await TestHost.online(projectId, 30),
+      await TestHost.online(projectId, 60),
+    ];
+    const worker = new TestWorker(projectId, { instances: 100 });
+    let asked = 0;
+    await worker.inside((object) => {
+      const parts = object.parts as { env: Env } & typeof object.parts;
+      const { HOST_OBJECT } = parts.env;
+      const counting = {
+        idFromName: (name: string) => HOST_OBJECT.idFromName(name),
+        get: (id: DurableObjectId) => {
+          const stub = HOST_OBJECT.get(id) as unknown as HostObjectRpc;
+          return {
+            confirm: (keys: string[]) => stub.confirm(keys),
+            release: (keys: string[]) => stub.release(keys),
+            reserve: (wanted: Reservation[]) => {
+              asked++;
+              return stub.reserve(wanted);
+            },
+          };
+        },
+      };
+      parts.env = { ...parts.env, HOST_OBJECT: counting as unknown as DurableObjectNamespace };
+    });
+    await worker.apply();
+    await worker.runs(100);
+    const used = await Promise.all(hosts.map(async (host) => (await host.rpc.overview())?.used));
+    expect(used).toEqual([30, 30, 40]);
+    // One for the build.
+    expect(asked).toBeLessThanOrEqual(1 + 2 * hosts.length);
   });
 });
 

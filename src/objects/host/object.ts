@@ -45,7 +45,7 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
     register(this.parts, input);
   }
 
-  async reserve(wanted: Reservation): Promise<ReserveAnswer> {
+  async reserve(wanted: readonly Reservation[]): Promise<ReserveAnswer> {
     return reserve(this.parts, wanted);
   }
 

@@ -2,7 +2,8 @@
 //
 // 1. The sum is checked and the row written in one synchronous section; asking again changes nothing.
 // 2. A worker is in the host's list once a reservation of it is confirmed: by then its object knows the host's key.
-// 3. An unconfirmed reservation is older than `auditMs` before its worker is asked whether it holds it.
+// 3. An unconfirmed reservation is older than `auditMs` before its worker is asked whether it holds it; it goes only
+//    if it was neither confirmed nor asked for again while the worker thought.
 import { admit } from "../../domain/placement.ts";
 import { workerObject } from "../../env.ts";
 import type { Reservation, ReserveAnswer } from "../../rpc.ts";
@@ -12,24 +13,35 @@ import { statusNow } from "./liveness.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
 import { announceRoom } from "./room.ts";
+import type { StoredReservation } from "./store.ts";
 
-export function reserve(parts: HostParts, wanted: Reservation): ReserveAnswer {
+export function reserve(parts: HostParts, wanted: readonly Reservation[]): ReserveAnswer {
   const { agenda, rim, store } = parts;
   const meta = store.meta();
-  if (!meta) return { ok: false, reason: "offline" };
+  if (!meta) return { admitted: [], refused: "offline", host: null };
   const all = store.reservations();
-  const taken = new Set<string>(
-    all.filter((one) => one.kind === "instance" || one.key === wanted.key).map((one) => one.key),
-  );
-  const room = { status: statusNow(parts), cordoned: false, slots: meta.capacity.slots, taken };
-  const verdict = admit(room, wanted.key, wanted.kind);
-  if (!verdict.ok) return verdict;
-  if (!verdict.known) {
-    store.addReservation(wanted, rim.now());
-    agenda.setBy("audit", "", rim.now() + rim.policy.objects.auditMs);
-    queueProjection(parts);
+  const known = new Set<string>(all.map((one) => one.key));
+  const taken = new Set<string>(all.filter((one) => one.kind === "instance").map((one) => one.key));
+  const room = { status: statusNow(parts), cordoned: false, slots: meta.capacity.slots };
+  const admitted: string[] = [];
+  let refused: ReserveAnswer["refused"] = null;
+  for (const one of wanted) {
+    const mine = known.has(one.key) ? new Set([...taken, one.key]) : taken;
+    const verdict = admit({ ...room, taken: mine }, one.key, one.kind);
+    if (!verdict.ok) {
+      refused = verdict.reason;
+      continue;
+    }
+    admitted.push(one.key);
+    if (one.kind === "instance") taken.add(one.key);
+    if (verdict.known) store.renewReservation(one.key, rim.now());
+    else store.addReservation(one, rim.now());
   }
-  return { ok: true, epoch: meta.epoch, publicKey: meta.publicKey, name: meta.name };
+  if (admitted.length === 0) return { admitted, refused, host: null };
+  agenda.setBy("audit", "", rim.now() + rim.policy.objects.auditMs);
+  queueProjection(parts);
+  const { epoch, name, publicKey } = meta;
+  return { admitted, refused, host: { epoch, publicKey, name } };
 }
 
 export function confirm(parts: HostParts, keys: readonly string[]): void {
@@ -52,6 +64,12 @@ function isFull({ store }: HostParts): boolean {
   return used >= (store.meta()?.capacity.slots ?? 0);
 }
 
+/** Neither confirmed nor asked for again since it was read. */
+function isUntouched({ store }: HostParts, { createdAt, key }: StoredReservation): boolean {
+  const now = store.reservation(key);
+  return now !== null && !now.confirmed && now.createdAt === createdAt;
+}
+
 /** Agenda `audit`: asks the workers of old unconfirmed reservations which they hold, and drops the others. */
 export function auditHandler(parts: HostParts): Handler {
   const { env, rim, store } = parts;
@@ -65,9 +83,10 @@ export function auditHandler(parts: HostParts): Handler {
       const keys = group.map((one) => one.key);
       const held = await workerObject(env, workerId).holds({ hostId: meta.hostId, keys });
       confirm(parts, held);
+      const forgotten = group.filter((one) => !held.includes(one.key));
       release(
         parts,
-        keys.filter((key) => !held.includes(key)),
+        forgotten.filter((one) => isUntouched(parts, one)).map((one) => one.key),
       );
     }
     const rest = store.reservations().filter((one) => !one.confirmed);

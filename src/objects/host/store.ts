@@ -132,6 +132,12 @@ export class HostStore {
     );
   }
 
+  /** Asked for once more: as young as a new one. */
+  renewReservation(key: string, at: number): void {
+    const query = "UPDATE reservations SET created_at = ? WHERE key = ? AND confirmed = 0";
+    this.#sql.run(query, at, key);
+  }
+
   confirm(key: string): void {
     this.#sql.run("UPDATE reservations SET confirmed = 1 WHERE key = ? AND confirmed = 0", key);
   }

@@ -6,16 +6,19 @@
 import type { DeployId, HostId, InstanceId } from "../../../protocol/ids.ts";
 import { openDb } from "../../db/client.ts";
 import { candidateHosts } from "../../db/projections.ts";
-import { type Candidate, orderCandidates } from "../../domain/placement.ts";
+import { type Candidate, orderCandidates, spread } from "../../domain/placement.ts";
 import type { Instance } from "../../domain/worker.ts";
 import { hostObject } from "../../env.ts";
-import type { ReserveAnswer } from "../../rpc.ts";
+import type { AdmittingHost, ReserveAnswer } from "../../rpc.ts";
 import { giveBack } from "./commit.ts";
 import { atomically, reservationKey, type WorkerParts } from "./parts.ts";
 import { settle, wantsRoom } from "./settle.ts";
 
 const MAX_DELAY_MS = 60_000;
-type Admitted = Extract<ReserveAnswer, { ok: true }> & { readonly hostId: HostId };
+/** The confirmation follows at once; the row is for the case that it does not. */
+const CONFIRM_MS = 1_000;
+type Key = InstanceId | DeployId;
+type Admitted = AdmittingHost & { readonly hostId: HostId };
 
 export class Room {
   readonly #parts: WorkerParts;
@@ -29,12 +32,7 @@ export class Room {
     if (!wantsRoom(this.#parts)) return;
     const projectId = meta.get()?.projectId ?? "";
     const candidates = await candidateHosts(openDb(this.#parts.env.DB), projectId);
-    const full = new Set<string>();
-    let placed = 0;
-    for (const instance of this.#parts.instances.all()) {
-      if (instance.hostId !== null || instance.stop) continue;
-      if (await this.#placeInstance(instance, candidates, full)) placed++;
-    }
+    let placed = await this.#placeInstances(candidates);
     for (const deploy of this.#parts.deploys.active()) {
       if (deploy.status !== "building" || deploy.buildHostId) continue;
       if (await this.#placeBuild(deploy.number, deploy.id, candidates)) placed++;
@@ -55,87 +53,105 @@ export class Room {
     if (wantsRoom(this.#parts)) agenda.set("place", "", rim.now() + (found ? retryMs : before));
   }
 
-  #order(candidates: readonly Candidate[], full: ReadonlySet<string>): HostId[] {
-    const own = Map.groupBy(
-      this.#parts.instances.all().filter((one) => one.hostId !== null && one.stop === null),
-      (one) => one.hostId as string,
-    );
-    const share = new Map([...own].map(([hostId, group]) => [hostId, group.length]));
-    const open = candidates.filter((one) => !full.has(one.hostId));
-    return orderCandidates(open, share) as HostId[];
+  /** Instances of this worker by host. */
+  #own(): Map<string, number> {
+    const standing = this.#parts.instances.all().filter((one) => one.hostId && !one.stop);
+    const groups = Map.groupBy(standing, (one) => one.hostId as string);
+    return new Map([...groups].map(([hostId, group]) => [hostId, group.length]));
   }
 
+  /** The keys that the host admitted; null where it did not answer in time. */
   async #reserve(
-    key: InstanceId | DeployId,
+    keys: readonly Key[],
     kind: "instance" | "build",
     hostId: HostId,
   ): Promise<ReserveAnswer | null> {
     const workerId = this.#parts.meta.get()?.workerId;
     if (!workerId) return null;
-    const asked = this.#parts.rim.now();
+    const { policy, now } = this.#parts.rim;
+    const asked = now();
     try {
-      const answer = await hostObject(this.#parts.env, hostId).reserve({ key, workerId, kind });
+      const wanted = keys.map((key) => ({ key, workerId, kind }));
+      const answer = await hostObject(this.#parts.env, hostId).reserve(wanted);
       // So old that the host's audit may be asking already: better to ask again.
-      const isOld = this.#parts.rim.now() - asked > this.#parts.rim.policy.objects.auditMs / 2;
-      return isOld ? null : answer;
+      return this.#parts.rim.now() - asked > policy.objects.auditMs / 2 ? null : answer;
     } catch (error) {
       console.error(`reserve on ${hostId}`, error);
       return null;
     }
   }
 
-  async #placeInstance(
-    instance: Instance,
-    candidates: readonly Candidate[],
-    full: Set<string>,
-  ): Promise<boolean> {
-    for (const hostId of this.#order(candidates, full)) {
-      const answer = await this.#reserve(instance.id, "instance", hostId);
-      if (!answer?.ok) {
-        full.add(hostId);
-        continue;
-      }
-      return this.#commitInstance(instance, { ...answer, hostId });
-    }
-    this.#noteNoRoom(instance.generation, candidates.length);
-    return false;
+  #waiting(): Instance[] {
+    return this.#parts.instances.all().filter((one) => one.hostId === null && !one.stop);
   }
 
-  #commitInstance({ generation, id }: Instance, admitted: Admitted): boolean {
-    const { agenda, hosts, instances, rim, timeline } = this.#parts;
-    return atomically(this.#parts, () => {
-      const instance = instances.byGeneration(generation);
-      hosts.learn(admitted);
-      if (!instance || instance.hostId !== null || instance.stop) {
-        giveBack(this.#parts, admitted.hostId, id);
-        return false;
+  /** Each round asks each host once, for all that would go there; a host that refused one is asked no more. */
+  async #placeInstances(candidates: readonly Candidate[]): Promise<number> {
+    const full = new Set<string>();
+    let placed = 0;
+    for (;;) {
+      const waiting = this.#waiting();
+      const open = candidates.filter((one) => !full.has(one.hostId));
+      if (waiting.length === 0) return placed;
+      if (open.length === 0) {
+        this.#noteNoRoom(waiting, candidates.length);
+        return placed;
       }
-      const placed: Instance = {
-        ...instance,
-        hostId: admitted.hostId,
-        state: "starting",
-        placedAt: rim.now(),
-        detail: null,
-      };
-      instances.write(placed);
-      agenda.set("confirm", reservationKey(admitted.hostId, id), rim.now() + CONFIRM_MS);
-      const { release, slot } = instance;
-      const message = `Instance ${slot} was placed on ${admitted.name}.`;
-      timeline.add({ kind: "instance_placed", message, slot, instance: id, release });
-      return true;
+      const homes = spread(open, this.#own(), waiting.length) as HostId[];
+      const groups = Map.groupBy(waiting, (_, i) => homes[i]!);
+      const counts = await Promise.all(
+        [...groups].map(async ([hostId, group]) => {
+          const keys = group.map((one) => one.id);
+          const answer = await this.#reserve(keys, "instance", hostId);
+          if (answer === null || answer.refused !== null) full.add(hostId);
+          return answer?.host
+            ? this.#commitInstances(answer.admitted, { ...answer.host, hostId })
+            : 0;
+        }),
+      );
+      placed += counts.reduce((sum, one) => sum + one, 0);
+    }
+  }
+
+  /** How many still wanted their room. */
+  #commitInstances(admitted: readonly string[], host: Admitted): number {
+    return atomically(this.#parts, () => {
+      this.#parts.hosts.learn(host);
+      return admitted.filter((id) => this.#commitInstance(id, host)).length;
     });
   }
 
-  #noteNoRoom(generation: number, hosts: number): void {
+  #commitInstance(id: string, { hostId, name }: Admitted): boolean {
+    const { agenda, instances, rim, timeline } = this.#parts;
+    const instance = instances.byId(id);
+    if (!instance || instance.hostId !== null || instance.stop) {
+      giveBack(this.#parts, hostId, id);
+      return false;
+    }
+    instances.write({
+      ...instance,
+      hostId,
+      state: "starting",
+      placedAt: rim.now(),
+      detail: null,
+    });
+    agenda.set("confirm", reservationKey(hostId, id), rim.now() + CONFIRM_MS);
+    const { release, slot } = instance;
+    const message = `Instance ${slot} was placed on ${name}.`;
+    timeline.add({ kind: "instance_placed", message, slot, instance: id, release });
+    return true;
+  }
+
+  #noteNoRoom(waiting: readonly Instance[], hosts: number): void {
     const { instances, timeline } = this.#parts;
-    const instance = instances.byGeneration(generation);
-    if (!instance || instance.hostId !== null) return;
     const detail = hosts === 0 ? "no host is online in this project" : "no host has room";
-    if (instance.detail === detail) return;
-    const { id, release, slot } = instance;
-    instances.write({ ...instance, detail });
-    const message = `Instance ${slot} waits: ${detail}.`;
-    timeline.add({ kind: "no_room", message, slot, instance: id, release });
+    for (const instance of waiting) {
+      if (instance.detail === detail) continue;
+      const { id, release, slot } = instance;
+      instances.write({ ...instance, detail });
+      const message = `Instance ${slot} waits: ${detail}.`;
+      timeline.add({ kind: "no_room", message, slot, instance: id, release });
+    }
   }
 
   async #placeBuild(
@@ -143,13 +159,14 @@ export class Room {
     id: DeployId,
     candidates: readonly Candidate[],
   ): Promise<boolean> {
-    for (const hostId of this.#order(candidates, new Set())) {
-      const answer = await this.#reserve(id, "build", hostId);
-      if (!answer?.ok) continue;
+    for (const hostId of orderCandidates(candidates, this.#own()) as HostId[]) {
+      const answer = await this.#reserve([id], "build", hostId);
+      if (!answer?.host) continue;
+      const host = { ...answer.host, hostId };
       const { agenda, deploys, hosts, rim } = this.#parts;
       return atomically(this.#parts, () => {
         const deploy = deploys.byNumber(number);
-        hosts.learn({ ...answer, hostId });
+        hosts.learn(host);
         if (deploy?.status !== "building" || deploy.buildHostId) {
           giveBack(this.#parts, hostId, id);
           return false;
@@ -162,6 +179,3 @@ export class Room {
     return false;
   }
 }
-
-/** The confirmation follows at once; the row is for the case that it does not. */
-const CONFIRM_MS = 1_000;
