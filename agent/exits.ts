@@ -2,11 +2,11 @@
 //
 // 1. An exit is told on each channel until it is acknowledged; once a channel is enough, unless no ack comes.
 // 2. A report holds so many at most; the rest follow with the acks.
-import { join } from "node:path";
-import type { ExitReport } from "../protocol/channel.ts";
+import type { ExitReport, StreamKey } from "../protocol/channel.ts";
 import { type AttemptKey, attemptKey, type Exit } from "../protocol/instance.ts";
-import { outputPath } from "../protocol/keeper.ts";
 import type { KeeperClient } from "./keeper-client.ts";
+import type { Mark } from "./logs/framer.ts";
+import { spoolPath, streamsOf } from "./logs/spool.ts";
 import { tailOfAttempt } from "./logs/tail.ts";
 
 const EXITS_PER_REPORT = 32;
@@ -18,6 +18,8 @@ export interface ExitsOptions {
   readonly elapsed: () => number;
   readonly tailLines: () => number;
   readonly ackMs: () => number;
+  /** When which part of its output was read. */
+  readonly marksOf: (key: StreamKey) => readonly Mark[];
 }
 
 export class Exits {
@@ -96,11 +98,12 @@ export class Exits {
   }
 
   #tail(exit: Exit): string[] {
-    const path = (stream: "stdout" | "stderr") =>
-      join(this.#options.state, outputPath(exit, stream));
-    const paths = { stdout: path("stdout"), stderr: path("stderr") };
+    const { state, marksOf, tailLines } = this.#options;
+    const [stdout, stderr] = streamsOf(exit).map((key) => {
+      return { path: spoolPath(state, key), marks: marksOf(key) };
+    });
     try {
-      return tailOfAttempt(paths, this.#options.tailLines());
+      return tailOfAttempt({ stdout: stdout!, stderr: stderr! }, tailLines());
     } catch {
       return [];
     }

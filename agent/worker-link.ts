@@ -68,6 +68,7 @@ export class WorkerLink {
       elapsed: world.elapsed,
       tailLines: () => policy().logs.tailLines,
       ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
+      marksOf: (key) => this.#shipper.marksOf(key),
     });
     this.#shipper = new Shipper({
       world,

@@ -8,6 +8,7 @@ import type { StreamKey } from "../../protocol/channel.ts";
 import type { AttemptKey } from "../../protocol/instance.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { type Log, messageOf, type Timer, type World } from "../world.ts";
+import type { Mark } from "./framer.ts";
 import { type Border, entriesOf, ShipJournal, streamName } from "./journal.ts";
 import type { Look } from "./reader.ts";
 import { deleteSpool, freeableUpTo, punchHole, spoolPath, spoolSize, streamsOf } from "./spool.ts";
@@ -141,6 +142,11 @@ export class Shipper {
   isShipped(instanceId: string): boolean {
     for (const { key } of this.#streams.values()) if (key.instanceId === instanceId) return false;
     return true;
+  }
+
+  /** When which part of that stream was read, as far as it is remembered. */
+  marksOf(key: StreamKey): readonly Mark[] {
+    return this.#streams.get(streamName(key))?.tailMarks ?? [];
   }
 
   opened(): void {

@@ -11,6 +11,9 @@ import { applyAck, applyRefusal, type Border, type Shipped } from "./journal.ts"
 import type { Look } from "./reader.ts";
 import { readSpool, spoolSize } from "./spool.ts";
 
+/** Readings remembered for the tail of a crash: some seconds of a busy program. */
+const TAIL_MARKS = 128;
+
 const pack = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 1 });
 
 export interface CutUrge {
@@ -31,6 +34,7 @@ export class OutputStream {
   /** How many of the frames in `shipped` were sent on the present channel. */
   sent = 0;
   #marks: Mark[] = [];
+  #tailMarks: Mark[] = [];
   /** Everything below leaves now. */
   #forceTo = 0;
   #waitingSince: number | null = null;
@@ -61,11 +65,18 @@ export class OutputStream {
     const size = spoolSize(this.path) ?? 0;
     if (size <= this.size) return false;
     this.size = size;
+    this.#tailMarks.push({ at, since, upTo: size, late });
+    if (this.#tailMarks.length > 2 * TAIL_MARKS) this.#tailMarks.splice(0, TAIL_MARKS);
     if (size <= this.framed) return false;
     addMark(this.#marks, { at, since, upTo: size, late });
     this.#waitingSince ??= since;
     if (this.#lastFramed) this.shipped.lastAcked = false;
     return true;
+  }
+
+  /** When which part was read, one mark for each look, the newest of them. */
+  get tailMarks(): readonly Mark[] {
+    return this.#tailMarks;
   }
 
   force(): void {

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { cutFrame } from "../../agent/logs/framer.ts";
 import { Shipper } from "../../agent/logs/shipper.ts";
 import { spoolPath } from "../../agent/logs/spool.ts";
-import { lastLines, mergeTails } from "../../agent/logs/tail.ts";
+import { lastLines, mergeTails, tailOfAttempt } from "../../agent/logs/tail.ts";
 import type { Log, World } from "../../agent/world.ts";
 import { makePolicy } from "../../protocol/policy.ts";
 import { FakeWorkerObject } from "../support/fake-control-plane.ts";
@@ -82,8 +82,29 @@ test("an unfinished line waits for its end; a line longer than a line may be doe
 test("the tail keeps the last whole lines, and both streams share the room", () => {
   expect(lastLines(Buffer.from("half\nb\nc"), { lines: 2, whole: false })).toEqual(["b", "c"]);
   expect(lastLines(Buffer.from("\0\0a\n"), { lines: 5, whole: true })).toEqual(["a"]);
-  expect(mergeTails(["1", "2", "3"], ["e"], 3)).toEqual(["2", "3", "e"]);
-  expect(mergeTails([], ["e"], 3)).toEqual(["e"]);
+  const of = (since: number, ...texts: string[]) => texts.map((text) => ({ text, since }));
+  expect(mergeTails(of(0, "1", "2", "3"), of(0, "e"), 3)).toEqual(["2", "3", "e"]);
+  expect(mergeTails([], of(0, "e"), 3)).toEqual(["e"]);
+});
+
+test("the tail stands in the order of reading where that is known, else stdout before stderr", () => {
+  const path = (stream: string) => join(dir, `tail.${stream}`);
+  appendFileSync(path("stdout"), "connecting\nretrying\nbye\n");
+  appendFileSync(path("stderr"), "refused\nrefused again");
+  const mark = (since: number, upTo: number, late = false) => ({ at: 0, since, upTo, late });
+  const tail = (late: boolean) => {
+    const stdout = { path: path("stdout"), marks: [mark(1, 11), mark(3, 20), mark(5, 24)] };
+    const stderr = { path: path("stderr"), marks: [mark(2, 8), mark(3, 21, late)] };
+    return tailOfAttempt({ stdout, stderr }, 100);
+  };
+  expect(tail(false)).toEqual(["connecting", "refused", "retrying", "refused again", "bye"]);
+  expect(tail(true)).toEqual(["connecting", "retrying", "bye", "refused", "refused again"]);
+  expect(
+    tailOfAttempt(
+      { stdout: { path: path("none"), marks: [] }, stderr: { path: path("stderr"), marks: [] } },
+      1,
+    ),
+  ).toEqual(["refused again"]);
 });
 
 type Step =
