@@ -152,18 +152,19 @@ export class Supervisor {
     const alive = open?.pid != null && open.born !== null && isAlive(open.pid, open.born);
     const recovery = recover(entry, { bootId: this.#house.bootId, alive });
     if (recovery.kind === "rebooted" && entry !== undefined) {
-      this.#closeRebooted(instance.instanceId, entry, recovery.detail);
+      this.#closeUnseen(instance.instanceId, entry, recovery.detail);
     }
     this.#add(instance, recovery.life).resume(recovery, open);
   }
 
-  /** The exit of an attempt that ended with the host. It can't have lived longer than until this boot. */
-  #closeRebooted(instanceId: string, entry: LedgerEntry, detail: string): void {
+  /** The exit of an attempt that ended with the host, at the latest with this boot; or just now, with its instance. */
+  #closeUnseen(instanceId: string, entry: LedgerEntry, detail: string): void {
     const { open, stop } = entry;
     if (open === null) return;
     const { world, journal } = this.#house;
-    const bootedAt = Math.round(world.wallMs() - world.nowMs());
-    const exitedAt = Math.max(open.startedAt, bootedAt);
+    const rebooted = entry.bootId !== this.#house.bootId;
+    const latest = world.wallMs() - (rebooted ? world.nowMs() : 0);
+    const exitedAt = Math.max(open.startedAt, Math.round(latest));
     const exit: Exit = {
       instanceId,
       bootId: entry.bootId,
@@ -175,7 +176,7 @@ export class Supervisor {
       exitCode: null,
       signal: null,
       oom: false,
-      reason: stop?.reason ?? "host_rebooted",
+      reason: stop?.reason ?? (rebooted ? "host_rebooted" : "unknown"),
       restartInMs: stop === null ? 0 : null,
       collapsed: 0,
       detail,
@@ -190,7 +191,7 @@ export class Supervisor {
       const alive = open.pid !== null && open.born !== null && isAlive(open.pid, open.born);
       const leader = alive ? { pid: open.pid!, born: open.born!, reaped: false } : null;
       this.#house.fence.kill(instanceId, leader);
-      this.#closeRebooted(instanceId, entry, "Its instance was no longer on the disk.");
+      this.#closeUnseen(instanceId, entry, "Its instance was no longer on the disk.");
     }
     this.#house.journal.append({ t: "remove", id: instanceId });
   }

@@ -175,5 +175,7 @@ test("an instance file that can't be read is named and harms nobody else", async
   const [second, next] = await restarted(keeper);
   expect(await next.running("good")).toMatchObject({ pid: good.pid });
   expect(second.stderr).toMatch(/torn\/instance.json/);
+  const ends = next.exits.map(({ instanceId, reason }) => `${instanceId} ${reason}`);
+  expect(ends.sort()).toEqual(["lost unknown", "torn unknown"]);
   await until("what nobody wants is gone", () => left.every((one) => !one.alive()));
 });
