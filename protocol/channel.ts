@@ -66,13 +66,47 @@ export const HostHello = z.object({
 });
 export type HostHello = z.infer<typeof HostHello>;
 
-export const HostToObject = z.discriminatedUnion("type", [HostHello]);
+export const Suggestion = z.object({
+  /** The file that it was read from. */
+  source: z.string().max(255),
+  startCommand: z.string().min(1).max(2_000),
+  buildCommand: z.string().min(1).max(2_000).nullable(),
+});
+export type Suggestion = z.infer<typeof Suggestion>;
+
+/** The answer to `inspect`, with its id. */
+export const Inspected = z.object({
+  type: z.literal("inspected"),
+  id: z.string().max(64),
+  readable: z.boolean(),
+  branches: z.array(z.string().max(255)).max(1_000),
+  defaultBranch: z.string().max(255).nullable(),
+  suggestions: z.array(Suggestion).max(20),
+  /** Why it could not be read, or why there are no suggestions; for people. */
+  reason: z.string().max(2_000).nullable(),
+});
+export type Inspected = z.infer<typeof Inspected>;
+
+export const HostToObject = z.discriminatedUnion("type", [HostHello, Inspected]);
 export type HostToObject = z.infer<typeof HostToObject>;
+
+/** Somebody wants to make a worker of that repository: look into it. */
+export const Inspect = z.object({
+  type: z.literal("inspect"),
+  id: z.string().max(64),
+  repo: z.string(),
+  /** Null for the default branch. */
+  branch: z.string().nullable(),
+  rootDir: z.string(),
+  allowLocalRepo: z.boolean(),
+});
+export type Inspect = z.infer<typeof Inspect>;
 
 export const ObjectToHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), protocol: z.int(), epoch: count, policy: z.unknown() }),
   /** All workers to which this host should hold a channel. A worker that still has instances here keeps its channel. */
   z.object({ type: z.literal("workers"), revision: count, workers: z.array(z.string()) }),
+  Inspect,
   z.object({ type: z.literal("refused"), reason: z.string(), message: z.string() }),
 ]);
 export type ObjectToHost = z.infer<typeof ObjectToHost>;

@@ -2,10 +2,11 @@
 //
 // 1. Every mutation may be repeated: an id or a version made by the caller tells the repeat from a new wish.
 // 2. Refusals are values, not exceptions; a thrown error means that the object could not be reached or broke.
-import type { Capacity, HostFacts } from "../protocol/channel.ts";
+import type { Capacity, HostFacts, Inspect, Inspected } from "../protocol/channel.ts";
 import type { DeployId, HostId, InstanceId, ProjectId, WorkerId } from "../protocol/ids.ts";
-import type { WorkerStatus } from "../protocol/instance.ts";
+import type { DeployStatus, WorkerStatus } from "../protocol/instance.ts";
 import type {
+  BuildLogLine,
   CrashView,
   DeployView,
   EventView,
@@ -100,6 +101,42 @@ export interface LogPage {
   readonly more: boolean;
 }
 
+export interface BuildLogInput {
+  readonly number: number;
+  /** Null for the beginning. */
+  readonly cursor: string | null;
+  readonly limit: number;
+  /** The caller goes on reading: hosts ship at once for a while. */
+  readonly attend: boolean;
+}
+
+export interface BuildLogPage {
+  readonly lines: BuildLogLine[];
+  readonly cursor: string;
+  readonly more: boolean;
+  readonly status: DeployStatus;
+  /** It has yet to be built, or is being built. */
+  readonly building: boolean;
+  /** It was read to its end, and no line will follow. */
+  readonly complete: boolean;
+}
+
+export interface SnapshotInput {
+  /** The cursor behind which events are wanted; null for those from now on. */
+  readonly after: string | null;
+}
+
+export interface WorkerSnapshot {
+  /** Null before the first spec, and after the end. */
+  readonly overview: WorkerOverview | null;
+  readonly instances: InstanceView[];
+  /** The newest five, and older ones that are under way; oldest first. */
+  readonly deploys: DeployView[];
+  readonly events: { readonly cursor: string; readonly view: EventView }[];
+  readonly cursor: string;
+  readonly more: boolean;
+}
+
 export interface WorkerObjectRpc {
   apply(input: ApplyInput): Promise<{ readonly ok: true; readonly appliedVersion: number }>;
   deploy(input: DeployInput): Promise<{ readonly ok: true; readonly deploy: DeployView } | Refusal>;
@@ -124,6 +161,10 @@ export interface WorkerObjectRpc {
   /** Asks the hosts to ship what they have; answers when they did, or when none is connected. The caller bounds the wait. */
   flush(): Promise<void>;
   logs(input: LogInput): Promise<LogPage>;
+  /** Null where there is no such deploy. */
+  buildLog(input: BuildLogInput): Promise<BuildLogPage | null>;
+  /** For watchers: who looked is told of what comes next. */
+  snapshot(input: SnapshotInput): Promise<WorkerSnapshot>;
   /** From a HostObject: that host fell silent in that epoch. Repeated until answered. */
   hostLost(input: {
     readonly hostId: HostId;
@@ -141,7 +182,7 @@ export interface WorkerObjectRpc {
   }): Promise<readonly string[]>;
   /** A host joined or freed room: try what is pending again. */
   roomFreed(): Promise<void>;
-  /** WebSocket upgrades: `/channel` (a host; Authorization: Bearer assertion), `/watch` (a reader: gets `{"type":"news"}`). */
+  /** WebSocket upgrades: `/channel` (a host; Authorization: Bearer assertion), `/watch` (a reader of the log) and `/watch/state` (a watcher of the rest), who get `{"type":"news"}`. */
   fetch(request: Request): Promise<Response>;
 }
 
@@ -195,6 +236,8 @@ export interface HostObjectRpc {
   confirm(keys: readonly string[]): Promise<void>;
   release(keys: readonly string[]): Promise<void>;
   overview(): Promise<HostOverview | null>;
+  /** Asks the host to look into a repository; null where it is not connected. The caller bounds the wait. */
+  inspect(input: Omit<Inspect, "type" | "id">): Promise<Inspected | null>;
   /** Ends the host for good: its channel is closed as `host_removed`, its workers are told that it is lost. */
   remove(): Promise<void>;
   /** WebSocket upgrade `/channel` of the agent. */

@@ -1,24 +1,44 @@
-// Log parts as server-sent events. A part is asked for when the client has taken the one before.
-import type { LogPart } from "../services/logs/follow.ts";
+// Server-sent events. A part is asked for when the client has taken the one before.
+import type { StreamPart } from "../services/stream/news.ts";
 
 const RETRY_MS = 2_000;
 
-function encode(part: LogPart): string {
-  if (part.type === "heartbeat") return ": still here\n\n";
-  const events = part.lines.map((line) => `id: ${line.cursor}\ndata: ${JSON.stringify(line)}\n\n`);
-  // An id without data moves the resume point past lines that a filter left out.
-  if (part.lines.at(-1)?.cursor !== part.cursor) events.push(`id: ${part.cursor}\n\n`);
-  return events.join("");
+export interface SentEvent {
+  readonly id?: string;
+  readonly event?: string;
+  /** Left out to move the resume point alone. */
+  readonly data?: unknown;
+}
+
+export type EncodePart<T> = (told: T) => readonly SentEvent[];
+
+function text({ data, event, id }: SentEvent): string {
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    ...(data === undefined ? [] : [`data: ${JSON.stringify(data)}`]),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** Ends what the generator does when the client goes. */
+export function untilGone(request: Request): AbortController {
+  const gone = new AbortController();
+  request.signal?.addEventListener("abort", () => gone.abort(), { once: true });
+  return gone;
 }
 
 /** Waits for the first part, so that a request that cannot be served is answered with a problem. */
-export async function eventStream(
-  parts: AsyncGenerator<LogPart>,
-  stop: () => void,
+export async function eventStream<T>(
+  parts: AsyncGenerator<StreamPart<T>>,
+  encode: EncodePart<T>,
+  gone: AbortController,
 ): Promise<Response> {
   const encoder = new TextEncoder();
+  const write = (part: StreamPart<T>): string =>
+    part.type === "heartbeat" ? ": still here\n\n" : encode(part.told).map(text).join("");
   const first = await parts.next();
-  let opening: string | null = `retry: ${RETRY_MS}\n\n${first.done ? "" : encode(first.value)}`;
+  let opening: string | null = `retry: ${RETRY_MS}\n\n${first.done ? "" : write(first.value)}`;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -29,16 +49,21 @@ export async function eventStream(
         }
         const next = await parts.next();
         if (next.done) controller.close();
-        else controller.enqueue(encoder.encode(encode(next.value)));
+        else controller.enqueue(encoder.encode(write(next.value)));
       },
       async cancel() {
-        stop();
+        gone.abort();
         await parts.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
   return new Response(body, {
-    headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-store" },
+    headers: {
+      "Content-Type": "text/event-stream",
+      "Cache-Control": "no-store",
+      // Whatever stands between must not collect events before it passes them on.
+      "X-Accel-Buffering": "no",
+    },
   });
 }

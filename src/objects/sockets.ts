@@ -6,13 +6,14 @@
 import { CLOSE_CODES, type CloseReason, PING, PONG } from "../../protocol/channel.ts";
 
 export interface Attachment {
-  readonly role: "host" | "reader";
+  /** A reader is told of new lines, a watcher of everything else that changes. */
+  readonly role: "host" | "reader" | "watcher";
   readonly hostId: string;
   /** 0 until `hello` was taken. */
   readonly epoch: number;
   readonly acceptedAt: number;
   readonly lastMessageAt: number;
-  /** For readers: may be told of news; and whether something came while it may not. */
+  /** For readers and watchers: may be told of news; and whether something came while it may not. */
   readonly ready: boolean;
   readonly missed: boolean;
   /** For hosts: the newest revision that was sent on this socket. For readers: when the hosts last heard of them. */

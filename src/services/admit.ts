@@ -18,6 +18,8 @@ interface Base<A extends Action> {
   readonly call: Call;
   readonly actor: Actor;
   readonly action: A;
+  /** The same once more, for what goes on for long: throws where the caller may no longer. */
+  readonly admitAgain: () => Promise<unknown>;
 }
 interface OnProject {
   readonly project: ProjectRow;
@@ -90,6 +92,7 @@ export async function admit<A extends Action>(
     call,
     actor,
     action: input.action,
+    admitAgain: () => admit({ ...call, now: Date.now() }, input),
     ...(found.project ? { project: found.project } : {}),
     ...(found.worker ? { worker: found.worker } : {}),
   };

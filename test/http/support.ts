@@ -6,11 +6,21 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import type { ZodType } from "zod";
+import type { Inspect, Inspected } from "../../protocol/channel.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import type { DeployView, LogLine } from "../../protocol/rest.ts";
 import type { Env } from "../../src/env.ts";
 import { app } from "../../src/http/app.ts";
-import type { ApplyInput, DeployInput, LogInput, LogPage } from "../../src/rpc.ts";
+import type {
+  ApplyInput,
+  BuildLogInput,
+  BuildLogPage,
+  DeployInput,
+  LogInput,
+  LogPage,
+  SnapshotInput,
+  WorkerSnapshot,
+} from "../../src/rpc.ts";
 
 export const realEnv = env as unknown as Env & { readonly TEST_MIGRATIONS: never };
 export const OPERATOR = realEnv.COPPICE_OPERATOR_TOKEN;
@@ -28,6 +38,7 @@ export class FakeWorker {
   failing = 0;
   calls = 0;
   sockets: WebSocket[] = [];
+  watchers: WebSocket[] = [];
 
   #enter(): void {
     this.calls++;
@@ -124,6 +135,45 @@ export class FakeWorker {
   }
   async flush() {}
 
+  /** What a look finds; `change` alters it and tells the watchers. */
+  seen: WorkerSnapshot | null = null;
+  async snapshot({ after }: SnapshotInput): Promise<WorkerSnapshot> {
+    this.#enter();
+    const { items } = await this.events();
+    const overview = await this.overview();
+    const instances: WorkerSnapshot["instances"] = [];
+    const bare = { overview, instances, deploys: this.started.slice(-5), events: items };
+    const seen = this.seen ?? { ...bare, cursor: "0", more: false };
+    const newest = seen.events.at(-1)?.cursor ?? seen.cursor;
+    const from = Number(after ?? newest);
+    const events = seen.events.filter(({ cursor }) => Number(cursor) > from);
+    return { ...seen, events, cursor: events.at(-1)?.cursor ?? String(from) };
+  }
+
+  async change(change: Partial<WorkerSnapshot>): Promise<void> {
+    this.seen = { ...(this.seen ?? (await this.snapshot({ after: null }))), ...change };
+    for (const socket of this.watchers) socket.send(JSON.stringify({ type: "news" }));
+  }
+
+  building: BuildLogPage | null = null;
+  async buildLog({ cursor, limit, number }: BuildLogInput): Promise<BuildLogPage | null> {
+    this.#enter();
+    if (!this.started[number - 1]) return null;
+    const all = this.building ?? {
+      lines: [],
+      cursor: "0.0",
+      more: false,
+      status: "building" as const,
+      building: true,
+      complete: false,
+    };
+    const rest = all.lines.filter((line) => Number(line.cursor) > Number(cursor ?? 0));
+    const lines = rest.slice(0, limit);
+    const more = rest.length > lines.length;
+    const at = lines.at(-1)?.cursor ?? cursor ?? "0";
+    return { ...all, lines, more, cursor: at, complete: all.complete && !more };
+  }
+
   async logs(input: LogInput): Promise<LogPage> {
     this.#enter();
     const all = this.lines.filter((line) => !input.text || line.text.includes(input.text));
@@ -139,11 +189,12 @@ export class FakeWorker {
 
   async fetch(request: Request): Promise<Response> {
     this.#enter();
-    if (!new URL(request.url).pathname.endsWith("/watch"))
+    const { pathname } = new URL(request.url);
+    if (pathname !== "/watch" && pathname !== "/watch/state")
       return new Response(null, { status: 404 });
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     server.accept();
-    this.sockets.push(server);
+    (pathname === "/watch" ? this.sockets : this.watchers).push(server);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -164,7 +215,8 @@ export class FakeWorker {
 
   /** As when the object is reset: its sockets close. */
   reset(): void {
-    for (const socket of this.sockets.splice(0)) socket.close(1011, "reset");
+    for (const socket of [...this.sockets.splice(0), ...this.watchers.splice(0)])
+      socket.close(1011, "reset");
   }
 }
 
@@ -181,6 +233,13 @@ export class FakeHost {
   }
   async overview() {
     return null;
+  }
+  /** What it finds in a repository; null while it is not connected. */
+  found: Omit<Inspected, "type" | "id"> | null = null;
+  asked: Omit<Inspect, "type" | "id">[] = [];
+  async inspect(input: Omit<Inspect, "type" | "id">): Promise<Inspected | null> {
+    this.asked.push(input);
+    return this.found && { type: "inspected", id: "1", ...this.found };
   }
   async fetch(request: Request) {
     return new Response(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);

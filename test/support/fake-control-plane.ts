@@ -14,6 +14,7 @@ import {
   type HostHello,
   HostToObject,
   HostToWorkerObject,
+  type Inspected,
   PING,
   PONG,
   type Report,
@@ -184,6 +185,7 @@ export class FakeControlPlane {
   readonly hosts = new Map<string, FakeHost>();
   readonly workers = new Map<string, FakeWorkerObject>();
   readonly hellos: HostHello[] = [];
+  readonly inspected: Inspected[] = [];
   policy: PolicyOverrides = {};
   /** Each upgrade is answered with this status instead. */
   refuseUpgradesWith: number | null = null;
@@ -323,6 +325,10 @@ export class FakeControlPlane {
 
   #hostMessage(ws: WebSocket, host: FakeHost, text: string): void {
     const hello = HostToObject.parse(JSON.parse(text));
+    if (hello.type === "inspected") {
+      this.inspected.push(hello);
+      return;
+    }
     this.hellos.push(hello);
     if (hello.epoch !== host.epoch && hello.nonce !== host.lastNonce) {
       ws.close(CLOSE_CODES.host_cloned.code, "host_cloned");

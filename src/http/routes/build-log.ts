@@ -1,8 +1,10 @@
 // The log of a build: a page as NDJSON, or an event stream that ends when the build has.
-import { ProblemError } from "../../../protocol/problems.ts";
 import { BuildLogLine, BuildLogQuery } from "../../../protocol/rest.ts";
+import { type BuildNews, followBuildLog, readBuildLog } from "../../services/logs/build.ts";
 import { type Api, defineRoute } from "../api.ts";
+import { ndjson } from "../ndjson.ts";
 import { DeployParams } from "../schemas.ts";
+import { eventStream, type SentEvent, untilGone } from "../stream.ts";
 
 const buildLogRoute = defineRoute("workers.read", {
   method: "get",
@@ -28,10 +30,20 @@ const buildLogRoute = defineRoute("workers.read", {
   },
 });
 
-export function buildLogRoutes(api: Api): void {
-  api.openapi(buildLogRoute, async () => notYet());
+function encodeBuild({ end, lines }: BuildNews): SentEvent[] {
+  const events: SentEvent[] = lines.map((line) => ({ id: line.cursor, data: line }));
+  return end ? [...events, { event: "end", data: end }] : events;
 }
 
-function notYet(): never {
-  throw new ProblemError("unavailable", "This part of the control plane is not there yet.");
+export function buildLogRoutes(api: Api): void {
+  api.openapi(buildLogRoute, async (c) => {
+    const { admitted } = c.var;
+    const { number } = c.req.valid("param");
+    const query = c.req.valid("query");
+    if (query.follow === "0") return ndjson(c, await readBuildLog(admitted, number, query));
+    const gone = untilGone(c.req.raw);
+    const cursor = c.req.header("last-event-id") || query.cursor;
+    const parts = followBuildLog(admitted, number, { cursor, signal: gone.signal });
+    return eventStream(parts, encodeBuild, gone);
+  });
 }

@@ -1,11 +1,11 @@
 // The log of a worker: a page as NDJSON, or an event stream that goes on.
-import type { Context } from "hono";
 import { LogLine, LogQuery } from "../../../protocol/rest.ts";
-import { followLogs } from "../../services/logs/follow.ts";
+import { followLogs, type ToldLines } from "../../services/logs/follow.ts";
 import { readLogs } from "../../services/logs/page.ts";
 import { type Api, defineRoute } from "../api.ts";
+import { ndjson } from "../ndjson.ts";
 import { WorkerParams } from "../schemas.ts";
-import { eventStream } from "../stream.ts";
+import { eventStream, type SentEvent, untilGone } from "../stream.ts";
 
 const logsRoute = defineRoute("workers.read", {
   method: "get",
@@ -30,23 +30,20 @@ const logsRoute = defineRoute("workers.read", {
   },
 });
 
-async function page(c: Context, read: ReturnType<typeof readLogs>): Promise<Response> {
-  const { lines, cursor, more } = await read;
-  c.header("Content-Type", "application/x-ndjson");
-  c.header("Coppice-Cursor", cursor);
-  c.header("Coppice-More", more ? "1" : "0");
-  return c.body(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+function encodeLines({ cursor, lines }: ToldLines): SentEvent[] {
+  const events: SentEvent[] = lines.map((line) => ({ id: line.cursor, data: line }));
+  // An id without data moves the resume point past lines that a filter left out.
+  return lines.at(-1)?.cursor === cursor ? events : [...events, { id: cursor }];
 }
 
 export function logRoutes(api: Api): void {
   api.openapi(logsRoute, async (c) => {
     const { admitted } = c.var;
     const query = c.req.valid("query");
-    if (query.follow === "0") return page(c, readLogs(admitted, query));
+    if (query.follow === "0") return ndjson(c, await readLogs(admitted, query));
     const resume = c.req.header("last-event-id");
-    const gone = new AbortController();
-    c.req.raw.signal?.addEventListener("abort", () => gone.abort(), { once: true });
+    const gone = untilGone(c.req.raw);
     const parts = followLogs(admitted, resume ? { ...query, cursor: resume } : query, gone.signal);
-    return eventStream(parts, () => gone.abort());
+    return eventStream(parts, encodeLines, gone);
   });
 }

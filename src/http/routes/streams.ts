@@ -1,10 +1,12 @@
 // Live streams: one for the page of a project, one for the page of a worker.
 
 import type { z } from "@hono/zod-openapi";
-import { ProblemError } from "../../../protocol/problems.ts";
 import { ProjectStreamEvent, WorkerStreamEvent } from "../../../protocol/rest.ts";
+import { watchProject } from "../../services/stream/project.ts";
+import { type WorkerNews, watchWorker } from "../../services/stream/worker.ts";
 import { type Api, defineRoute } from "../api.ts";
 import { ProjectParams, WorkerParams } from "../schemas.ts";
+import { eventStream, type SentEvent, untilGone } from "../stream.ts";
 
 const tags = ["Streams"];
 
@@ -41,11 +43,24 @@ const workerRoute = defineRoute("workers.read", {
   responses: events(WorkerStreamEvent, "Events; `data` is JSON."),
 });
 
-export function streamRoutes(api: Api): void {
-  api.openapi(projectRoute, async () => notYet());
-  api.openapi(workerRoute, async () => notYet());
+function encodeWorker({ cursor, events }: WorkerNews): SentEvent[] {
+  const sent = events.map(({ cursor: id, data, event }) => ({
+    event,
+    data,
+    ...(id === null ? {} : { id }),
+  }));
+  // Whoever comes back before the first event of the timeline resumes here too.
+  return events.at(-1)?.cursor === cursor ? sent : [...sent, { id: cursor }];
 }
 
-function notYet(): never {
-  throw new ProblemError("unavailable", "This part of the control plane is not there yet.");
+export function streamRoutes(api: Api): void {
+  api.openapi(projectRoute, (c) => {
+    const gone = untilGone(c.req.raw);
+    return eventStream(watchProject(c.var.admitted, gone.signal), (told) => told, gone);
+  });
+  api.openapi(workerRoute, (c) => {
+    const gone = untilGone(c.req.raw);
+    const resume = c.req.header("last-event-id") || undefined;
+    return eventStream(watchWorker(c.var.admitted, resume, gone.signal), encodeWorker, gone);
+  });
 }

@@ -8,6 +8,7 @@ import {
   type CloseReason,
   type HostHello,
   HostToObject,
+  type Inspected,
   OLDEST_CHANNEL_PROTOCOL,
 } from "../../../protocol/channel.ts";
 import { grantEpoch } from "../../domain/epoch.ts";
@@ -29,7 +30,12 @@ export async function acceptHost(parts: HostParts, request: Request): Promise<Re
   return sockets.accept("host", hostId);
 }
 
-export function onHostMessage(parts: HostParts, ws: WebSocket, data: string | ArrayBuffer): void {
+export function onHostMessage(
+  parts: HostParts,
+  ws: WebSocket,
+  data: string | ArrayBuffer,
+  onInspected: (answer: Inspected) => void,
+): void {
   const { rim, sockets } = parts;
   const message = parse(data);
   if (!message) {
@@ -37,7 +43,9 @@ export function onHostMessage(parts: HostParts, ws: WebSocket, data: string | Ar
     return;
   }
   sockets.update(ws, { lastMessageAt: rim.now() });
-  onHello(parts, ws, message);
+  if (message.type === "hello") onHello(parts, ws, message);
+  else if (sockets.read(ws).epoch > 0) onInspected(message);
+  else sockets.close(ws, "superseded", "say hello first");
 }
 
 function parse(data: string | ArrayBuffer): HostToObject | null {

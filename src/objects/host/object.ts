@@ -4,6 +4,7 @@
 // 2. What it decides it decides synchronously, and writes before it answers.
 import { DurableObject } from "cloudflare:workers";
 import bundle from "../../../drizzle/host-object/migrations.js";
+import type { Inspected } from "../../../protocol/channel.ts";
 import type { Env } from "../../env.ts";
 import type { HostObjectRpc, HostOverview, Reservation, ReserveAnswer } from "../../rpc.ts";
 import { Agenda } from "../agenda.ts";
@@ -12,6 +13,7 @@ import { makeRim } from "../rim.ts";
 import { Sockets } from "../sockets.ts";
 import { Sql } from "../sql.ts";
 import { acceptHost, onHostMessage } from "./channel.ts";
+import { Inspections } from "./inspections.ts";
 import { noteClose, noteRestart } from "./liveness.ts";
 import type { HostAgendaKind, HostParts } from "./parts.ts";
 import { hostOverview, projectHandler, queueProjection } from "./projection.ts";
@@ -24,6 +26,7 @@ import { watchHost } from "./watch.ts";
 
 export class HostObject extends DurableObject<Env> implements HostObjectRpc {
   readonly parts: HostParts;
+  readonly #inspections = new Inspections();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,6 +68,10 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
     remove(this.parts);
   }
 
+  inspect(input: Parameters<HostObjectRpc["inspect"]>[0]): Promise<Inspected | null> {
+    return this.#inspections.ask(this.parts, input);
+  }
+
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("upgrade") !== "websocket")
       return new Response("this address is a WebSocket", { status: 426 });
@@ -73,7 +80,7 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
     try {
-      onHostMessage(this.parts, ws, data);
+      onHostMessage(this.parts, ws, data, (answer) => this.#inspections.onInspected(answer));
     } catch (error) {
       console.error("message of a host", error);
       this.parts.store.forget();
@@ -82,11 +89,13 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
   }
 
   override async webSocketClose(ws: WebSocket): Promise<void> {
+    this.#inspections.forgetClosed();
     noteClose(this.parts, ws);
     this.parts.agenda.arm();
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
+    this.#inspections.forgetClosed();
     noteClose(this.parts, ws);
     this.parts.agenda.arm();
   }

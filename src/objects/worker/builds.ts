@@ -8,6 +8,7 @@ import { changeDeploy } from "./commit.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { WorkerParts } from "./parts.ts";
 import { boundedTail } from "./timeline.ts";
+import { announceState } from "./watch.ts";
 
 const NO_ENV: EnvSnapshot = { version: 0, wrappedKey: "", entries: [] };
 const TAIL_LINES = 100;
@@ -34,8 +35,9 @@ function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport)
   const steps = build.steps.slice(0, STEPS);
   switch (outcome.kind) {
     case "running":
-      if (JSON.stringify(steps) !== JSON.stringify(deploy.steps))
-        parts.deploys.write({ ...deploy, steps });
+      if (JSON.stringify(steps) === JSON.stringify(deploy.steps)) return false;
+      parts.deploys.write({ ...deploy, steps });
+      announceState(parts);
       return false;
     case "failed":
       changeDeploy(parts, deploy, "failed", {

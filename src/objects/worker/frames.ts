@@ -105,6 +105,19 @@ export class FrameTable {
     return this.#sql.all<FrameRow>(query, seq, limit).map((row) => frameOf(row));
   }
 
+  /** Frames of a build, forward from that row on. */
+  ofBuild(deployId: string, seq: number, limit: number): Extract<StoredFrame, { kind: "frame" }>[] {
+    const query = `SELECT ${COLUMNS} FROM frames WHERE seq >= ? AND stream GLOB ? ORDER BY seq LIMIT ?`;
+    const rows = this.#sql.all<FrameRow>(query, seq, `${deployId}/*`, limit);
+    return rows.map((row) => frameOf(row)).filter((row) => row.kind === "frame");
+  }
+
+  /** Nothing more comes of that build's newest stream. */
+  buildEnded(deployId: string): boolean {
+    const query = "SELECT last FROM frames WHERE stream GLOB ? ORDER BY seq DESC LIMIT 1";
+    return this.#sql.first<{ last: number }>(query, `${deployId}/*`)?.last === 1;
+  }
+
   /** The newest before that row, oldest first. */
   before(seq: number, limit: number): StoredFrame[] {
     const query = `SELECT ${COLUMNS} FROM frames WHERE seq < ? ORDER BY seq DESC LIMIT ?`;

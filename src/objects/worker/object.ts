@@ -7,17 +7,22 @@ import bundle from "../../../drizzle/worker-object/migrations.js";
 import type { Env } from "../../env.ts";
 import type {
   ApplyInput,
+  BuildLogInput,
+  BuildLogPage,
   DeployInput,
   LogInput,
   LogPage,
   PageInput,
+  SnapshotInput,
   WorkerObjectRpc,
+  WorkerSnapshot,
 } from "../../rpc.ts";
 import { Agenda, type Handler } from "../agenda.ts";
 import { bringUpToDate } from "../migrate.ts";
 import { makeRim } from "../rim.ts";
 import { Sockets } from "../sockets.ts";
 import { Sql } from "../sql.ts";
+import { readBuildLog } from "./build-log.ts";
 import { acceptHost, onHello, parseMessage } from "./channel.ts";
 import { Effects } from "./effects.ts";
 import { Flushes } from "./flush.ts";
@@ -30,9 +35,10 @@ import { readLogs } from "./read-logs.ts";
 import { onReport } from "./report.ts";
 import { apply, cancelDeploy, deploy, note } from "./requests.ts";
 import { settle } from "./settle.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { onFrame } from "./take-frame.ts";
 import { deployPage, deployView, instanceViews, pageOf, releasePage } from "./views.ts";
-import { acceptReader, keepAttending, readersMayHear, remindHosts } from "./watch.ts";
+import { acceptReader, acceptWatcher, keepAttending, mayHear, remindHosts } from "./watch.ts";
 
 export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc {
   readonly parts: WorkerParts;
@@ -154,20 +160,38 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
   async logs(input: LogInput): Promise<LogPage> {
     if (input.attend) {
       keepAttending(this.parts);
-      readersMayHear(this.parts);
+      mayHear(this.parts, "reader");
     }
     return readLogs(this.parts.frames, input);
+  }
+
+  async buildLog(input: BuildLogInput): Promise<BuildLogPage | null> {
+    if (input.attend) {
+      keepAttending(this.parts);
+      mayHear(this.parts, "reader");
+    }
+    return readBuildLog(this.parts, input);
+  }
+
+  async snapshot(input: SnapshotInput): Promise<WorkerSnapshot> {
+    return takeSnapshot(this.parts, input);
   }
 
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
       return new Response("this address is a WebSocket", { status: 426 });
-    const isReader = new URL(request.url).pathname.endsWith("/watch");
-    return isReader ? acceptReader(this.parts) : acceptHost(this.parts, request);
+    switch (new URL(request.url).pathname) {
+      case "/watch":
+        return acceptReader(this.parts);
+      case "/watch/state":
+        return acceptWatcher(this.parts);
+      default:
+        return acceptHost(this.parts, request);
+    }
   }
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    if (this.parts.sockets.read(ws).role === "reader") return;
+    if (this.parts.sockets.read(ws).role !== "host") return;
     try {
       this.#onMessage(ws, data);
     } catch (error) {

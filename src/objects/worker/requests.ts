@@ -11,6 +11,7 @@ import type { StoredDeploy } from "./deploys.ts";
 import type { WorkerParts } from "./parts.ts";
 import type { NewEvent } from "./timeline.ts";
 import { deployView } from "./views.ts";
+import { announceState } from "./watch.ts";
 
 export function apply(parts: WorkerParts, input: ApplyInput): number {
   const { meta, rim } = parts;
@@ -138,4 +139,5 @@ export function note(parts: WorkerParts, input: Parameters<WorkerObjectRpc["note
   if (parts.meta.get()?.deletedAt !== null || parts.timeline.knowsEvent(input.eventId)) return;
   const { actor, eventId: id, kind, message } = input;
   parts.timeline.add({ id, kind, actor, message });
+  announceState(parts);
 }

@@ -12,6 +12,7 @@ import { noteLedger } from "./ledger.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
 import { loadState } from "./state.ts";
+import { announceState } from "./watch.ts";
 
 const ROUNDS = 50;
 
@@ -25,6 +26,7 @@ export function settle(parts: WorkerParts): void {
     queueProjection(parts);
   });
   parts.agenda.arm();
+  announceState(parts);
 }
 
 function decide(parts: WorkerParts): void {

@@ -104,6 +104,18 @@ export class Timeline {
     }));
   }
 
+  newestSeq(): number {
+    return this.#sql.first<{ n: number | null }>("SELECT MAX(seq) AS n FROM events")?.n ?? 0;
+  }
+
+  /** In order, behind that one. */
+  eventsAfter(seq: number, limit: number): Numbered<EventView>[] {
+    const query = "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+    return this.#sql
+      .all<EventRow>(query, seq, limit)
+      .map((row) => ({ seq: row.seq, view: eventOf(row) }));
+  }
+
   knowsExit(exit: ExitReport): boolean {
     const query = "SELECT 1 AS one FROM exits WHERE generation = ? AND boot_id = ? AND attempt = ?";
     return this.#sql.first(query, exit.generation, exit.bootId, exit.attempt) !== null;

@@ -1,7 +1,8 @@
-// Readers: told that there is news, asked for by the hosts while they read.
+// Readers of the log and watchers of everything else: told that there is news, never what.
 //
-// 1. A reader is told once, and again only after somebody read on: one that never reads costs nothing.
-// 2. While somebody reads, hosts ship at once; they are reminded before their patience ends.
+// 1. Each is told once, and again only after one of its kind looked: many changes are one piece of news, and one that
+//    never looks costs nothing.
+// 2. While somebody reads, hosts ship at once; they are reminded before their patience ends. Watchers ask nothing of hosts.
 import type { Standing } from "../agenda.ts";
 import type { WorkerParts } from "./parts.ts";
 
@@ -12,18 +13,28 @@ export function acceptReader(parts: WorkerParts): Response {
   return response;
 }
 
-/** Some reader has read what there was: all may be told again, and whoever missed something is. */
-export function readersMayHear(parts: WorkerParts): void {
+export function acceptWatcher(parts: WorkerParts): Response {
+  return parts.sockets.accept("watcher", "");
+}
+
+/** One of them has looked at what there was: all may be told again, and whoever missed something is. */
+export function mayHear(parts: WorkerParts, role: "reader" | "watcher"): void {
   const { sockets } = parts;
-  for (const ws of sockets.open("reader")) {
+  for (const ws of sockets.open(role)) {
     const { missed } = sockets.read(ws);
     sockets.update(ws, { ready: true, missed: false });
     if (missed) tell(parts, ws);
   }
 }
 
+/** There are new lines. */
 export function announce(parts: WorkerParts): void {
   for (const ws of parts.sockets.open("reader")) tell(parts, ws);
+}
+
+/** Status, instances, deploys or events may have changed. */
+export function announceState(parts: WorkerParts): void {
+  for (const ws of parts.sockets.open("watcher")) tell(parts, ws);
 }
 
 function tell({ sockets }: WorkerParts, ws: WebSocket): void {

@@ -1,0 +1,12 @@
+// A page of lines as NDJSON; where the next one begins stands in the headers.
+import type { Context } from "hono";
+
+export function ndjson(
+  c: Context,
+  page: { readonly lines: readonly unknown[]; readonly cursor: string; readonly more: boolean },
+): Response {
+  c.header("Content-Type", "application/x-ndjson");
+  c.header("Coppice-Cursor", page.cursor);
+  c.header("Coppice-More", page.more ? "1" : "0");
+  return c.body(page.lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
