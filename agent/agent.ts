@@ -19,6 +19,7 @@ import { endLeftover } from "./artifacts/leftover.ts";
 import { ReleaseStore } from "./artifacts/store.ts";
 import { readIfThere } from "./durable.ts";
 import type { IdentityFile } from "./identity.ts";
+import { Inspector } from "./inspect.ts";
 import { KeeperClient } from "./keeper-client.ts";
 import { Connection } from "./link/connection.ts";
 import { Reader } from "./logs/reader.ts";
@@ -54,6 +55,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #keeper: KeeperClient;
   readonly #reader: Reader;
+  readonly #inspector: Inspector;
   readonly #shared: Shared;
   readonly #host: Connection<ObjectToHost>;
   readonly #links = new Map<string, WorkerLink>();
@@ -86,6 +88,7 @@ export class Agent {
         },
       },
     });
+    this.#inspector = new Inspector({ world, log, state, git });
     this.#reader = new Reader({ world, log, readMs: () => this.#policy.logs.readMs });
     this.#shared = {
       world,
@@ -144,6 +147,7 @@ export class Agent {
       await new Promise<void>((resolve) => void world.after(FLUSH_POLL_MS, resolve));
     }
     this.#tidyTimer?.cancel();
+    this.#inspector.stop();
     for (const link of this.#links.values()) link.stop();
     this.#host.stop();
     this.#reader.stop();
@@ -199,6 +203,11 @@ export class Agent {
         this.#tidySoon();
         return;
       }
+      case "inspect":
+        void this.#inspector.inspect(message).then((answer) => {
+          this.#host.send(JSON.stringify(answer));
+        });
+        return;
       case "refused":
         log.warn("refused by the host's object", {
           reason: message.reason,

@@ -60,17 +60,57 @@ export class Git {
     if (COMMIT.test(ref)) return { ok: true, commit: ref };
     if (!branchSchema.safeParse(ref).success)
       return { ok: false, reason: "ref_not_found", message: `\`${ref}\` is not a branch name.` };
-    const listed = await this.#git(remote, ["ls-remote", "--heads", "--", remote.repo]);
-    if (listed.code !== 0) return unreachableRepo(remote, listed);
-    const heads = new Map(
-      listed.stdout
-        .split("\n")
-        .map((line) => line.split("\trefs/heads/"))
-        .flatMap(([commit, name]) => (commit && name ? [[name, commit] as const] : [])),
-    );
+    const listed = await this.heads(remote);
+    if (!listed.ok) return listed;
+    const { heads } = listed;
     const commit = heads.get(ref);
     if (commit !== undefined && COMMIT.test(commit)) return { ok: true, commit };
     return { ok: false, reason: "ref_not_found", message: missingBranch(ref, [...heads.keys()]) };
+  }
+
+  /** All branches with their commits, and the one that HEAD names. */
+  async heads(
+    remote: Remote,
+  ): Promise<Result<{ heads: ReadonlyMap<string, string>; head: string | null }>> {
+    const refused = refuseRemote(remote);
+    if (refused !== null) return refused;
+    const which = ["HEAD", "refs/heads/*"];
+    const listed = await this.#git(remote, ["ls-remote", "--symref", "--", remote.repo, ...which]);
+    if (listed.code !== 0) return unreachableRepo(remote, listed);
+    const lines = listed.stdout.split("\n");
+    const heads = new Map(
+      lines
+        .map((line) => line.split("\trefs/heads/"))
+        .flatMap(([commit, name]) => (commit && name ? [[name, commit] as const] : [])),
+    );
+    const named = lines.map((line) => /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1]);
+    return { ok: true, heads, head: named.find((name) => name !== undefined) ?? null };
+  }
+
+  /** Fetches the newest commit of a branch to be read with `list` and `read`; large files only when they are read. */
+  async fetchToRead(remote: Remote, branch: string, dir: string): Promise<Result<object>> {
+    const refused = refuseRemote(remote);
+    if (refused !== null) return refused;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const begun = await this.#git(remote, ["-C", dir, "init", "--quiet"]);
+    if (begun.code !== 0) return failed(begun);
+    const small = ["--depth=1", "--filter=blob:limit=256k", "--no-tags", "--no-recurse-submodules"];
+    const what = ["--", remote.repo, `refs/heads/${branch}`];
+    const fetched = await this.#git(remote, ["-C", dir, "fetch", "--quiet", ...small, ...what]);
+    return fetched.code === 0 ? { ok: true } : unreachableRepo(remote, fetched);
+  }
+
+  /** Names in a directory of what `fetchToRead` fetched; null where there is no such directory. */
+  async list(remote: Remote, dir: string, path: string): Promise<string[] | null> {
+    const tree = `FETCH_HEAD:${path === "." ? "" : path}`;
+    const out = await this.#git(remote, ["-C", dir, "ls-tree", "--name-only", "-z", tree]);
+    return out.code === 0 ? out.stdout.split("\0").filter((name) => name !== "") : null;
+  }
+
+  async read(remote: Remote, dir: string, path: string): Promise<string | null> {
+    const blob = `FETCH_HEAD:${path}`;
+    const out = await this.#git(remote, ["-C", dir, "cat-file", "blob", blob]);
+    return out.code === 0 ? out.stdout : null;
   }
 
   /** Puts exactly that commit into an empty directory; `.git` stays for the build to look at. */
