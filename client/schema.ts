@@ -151,6 +151,134 @@ export interface paths {
     /** The branches of a repository, and commands that its files suggest. Role: developer. */
     post: operations["inspectRepo"];
   };
+  "/api/v2/summary.json": {
+    /** Statuspage v2: summary. No token needed. */
+    get: operations["allStatusSummary"];
+  };
+  "/api/v2/status.json": {
+    /** Statuspage v2: status. No token needed. */
+    get: operations["allStatusStatus"];
+  };
+  "/api/v2/components.json": {
+    /** Statuspage v2: components. No token needed. */
+    get: operations["allStatusComponents"];
+  };
+  "/api/v2/incidents.json": {
+    /** Statuspage v2: incidents. No token needed. */
+    get: operations["allStatusIncidents"];
+  };
+  "/api/v2/incidents/unresolved.json": {
+    /** Statuspage v2: incidents unresolved. No token needed. */
+    get: operations["allStatusIncidentsUnresolved"];
+  };
+  "/api/v2/scheduled-maintenances.json": {
+    /** Statuspage v2: scheduled maintenances. No token needed. */
+    get: operations["allStatusScheduledMaintenances"];
+  };
+  "/api/v2/scheduled-maintenances/upcoming.json": {
+    /** Statuspage v2: scheduled maintenances upcoming. No token needed. */
+    get: operations["allStatusScheduledMaintenancesUpcoming"];
+  };
+  "/api/v2/scheduled-maintenances/active.json": {
+    /** Statuspage v2: scheduled maintenances active. No token needed. */
+    get: operations["allStatusScheduledMaintenancesActive"];
+  };
+  "/history.atom": {
+    /** Incidents as an Atom feed. No token needed. */
+    get: operations["allStatusFeed"];
+  };
+  "/badge.svg": {
+    /** A badge that says how it is. No token needed. */
+    get: operations["allStatusBadge"];
+  };
+  "/badge.json": {
+    /** The same for an endpoint badge of Shields. No token needed. */
+    get: operations["allStatusShield"];
+  };
+  "/status": {
+    /** The status page for people. No token needed. */
+    get: operations["allStatusPage"];
+  };
+  "/status/{project}": {
+    /** The status page for people. No token needed. */
+    get: operations["projectStatusPage"];
+  };
+  "/status/{project}/api/v2/summary.json": {
+    /** Statuspage v2: summary. No token needed. */
+    get: operations["projectStatusSummary"];
+  };
+  "/status/{project}/api/v2/status.json": {
+    /** Statuspage v2: status. No token needed. */
+    get: operations["projectStatusStatus"];
+  };
+  "/status/{project}/api/v2/components.json": {
+    /** Statuspage v2: components. No token needed. */
+    get: operations["projectStatusComponents"];
+  };
+  "/status/{project}/api/v2/incidents.json": {
+    /** Statuspage v2: incidents. No token needed. */
+    get: operations["projectStatusIncidents"];
+  };
+  "/status/{project}/api/v2/incidents/unresolved.json": {
+    /** Statuspage v2: incidents unresolved. No token needed. */
+    get: operations["projectStatusIncidentsUnresolved"];
+  };
+  "/status/{project}/api/v2/scheduled-maintenances.json": {
+    /** Statuspage v2: scheduled maintenances. No token needed. */
+    get: operations["projectStatusScheduledMaintenances"];
+  };
+  "/status/{project}/api/v2/scheduled-maintenances/upcoming.json": {
+    /** Statuspage v2: scheduled maintenances upcoming. No token needed. */
+    get: operations["projectStatusScheduledMaintenancesUpcoming"];
+  };
+  "/status/{project}/api/v2/scheduled-maintenances/active.json": {
+    /** Statuspage v2: scheduled maintenances active. No token needed. */
+    get: operations["projectStatusScheduledMaintenancesActive"];
+  };
+  "/status/{project}/history.atom": {
+    /** Incidents as an Atom feed. No token needed. */
+    get: operations["projectStatusFeed"];
+  };
+  "/status/{project}/badge.svg": {
+    /** A badge that says how it is. No token needed. */
+    get: operations["projectStatusBadge"];
+  };
+  "/status/{project}/badge.json": {
+    /** The same for an endpoint badge of Shields. No token needed. */
+    get: operations["projectStatusShield"];
+  };
+  "/status/{project}/components/{component}/badge.svg": {
+    /** A badge that says how it is. No token needed. */
+    get: operations["componentStatusBadge"];
+  };
+  "/status/{project}/components/{component}/badge.json": {
+    /** The same for an endpoint badge of Shields. No token needed. */
+    get: operations["componentStatusShield"];
+  };
+  "/v1/projects/{project}/workers/{worker}/status-page": {
+    /** Whether the worker is public, and under which name. Role: viewer. */
+    get: operations["getStatusPage"];
+    /** Make the worker public on the status page, or private again. Role: developer. */
+    put: operations["publishWorker"];
+  };
+  "/v1/projects/{project}/incidents": {
+    /** The incidents of the project's public workers. Role: viewer. */
+    get: operations["listIncidents"];
+  };
+  "/v1/projects/{project}/incidents/{incident}/updates": {
+    /** Add an update to an incident; nothing that was said is taken back. Role: developer. */
+    post: operations["annotateIncident"];
+  };
+  "/v1/projects/{project}/maintenances": {
+    /** Scheduled maintenances, past ones too. Role: viewer. */
+    get: operations["listMaintenances"];
+    /** Announce a maintenance; while it is under way, the workers that it names open no incident. Role: admin. */
+    post: operations["createMaintenance"];
+  };
+  "/v1/projects/{project}/maintenances/{maintenance}": {
+    /** Take back a maintenance that is not over. Role: admin. */
+    delete: operations["cancelMaintenance"];
+  };
   "/v1/agent/join": {
     /** Join a project as a host; the body carries a join token. No token needed. */
     post: operations["joinHost"];
@@ -182,6 +310,12 @@ export interface operations {
         };
       };
       400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -450,6 +584,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       413: {
         headers: { [name: string]: unknown };
         content: {
@@ -502,6 +642,12 @@ export interface operations {
         };
       };
       400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -2877,6 +3023,2039 @@ export interface operations {
       };
     };
   };
+  allStatusSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+            incidents: components["schemas"]["StatuspageIncident"][];
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusStatus: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusComponents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusIncidents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusIncidentsUnresolved: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusScheduledMaintenances: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusScheduledMaintenancesUpcoming: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusScheduledMaintenancesActive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusFeed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/atom+xml": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusBadge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "image/svg+xml": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusShield: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ShieldsBadge"];
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  allStatusPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "text/html": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "text/html": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "text/html": string;
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+            incidents: components["schemas"]["StatuspageIncident"][];
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+            incidents: components["schemas"]["StatuspageIncident"][];
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusStatus: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            status: {
+              indicator: "none" | "minor" | "major" | "critical";
+              description: string;
+            };
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusComponents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            components: components["schemas"]["StatuspageComponent"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusIncidents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusIncidentsUnresolved: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            incidents: components["schemas"]["StatuspageIncident"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusScheduledMaintenances: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusScheduledMaintenancesUpcoming: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusScheduledMaintenancesActive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            page: {
+              id: string;
+              name: string;
+              url: string;
+              time_zone: "Etc/UTC";
+              updated_at: string;
+            };
+            scheduled_maintenances: components["schemas"]["StatuspageMaintenance"][];
+          };
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusFeed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/atom+xml": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/atom+xml": string;
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusBadge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "image/svg+xml": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "image/svg+xml": string;
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  projectStatusShield: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ShieldsBadge"];
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ShieldsBadge"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  componentStatusBadge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+        /** Id or public name of a component. */
+        component: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "image/svg+xml": string;
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "image/svg+xml": string;
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  componentStatusShield: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name of a project that shows something. */
+        project: string;
+        /** Id or public name of a component. */
+        component: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ShieldsBadge"];
+        };
+      };
+      304: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ShieldsBadge"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getStatusPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["StatusPage"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  publishWorker: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PublishWorker"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["StatusPage"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listIncidents: {
+    parameters: {
+      query?: {
+        cursor?: string | undefined;
+        limit?: number | undefined;
+      };
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["Incident"][];
+            next: string | null;
+          };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  annotateIncident: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Id of the incident. */
+        incident: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnnotateIncident"];
+      };
+    };
+    responses: {
+      201: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Incident"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listMaintenances: {
+    parameters: {
+      query?: {
+        cursor?: string | undefined;
+        limit?: number | undefined;
+      };
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["Maintenance"][];
+            next: string | null;
+          };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  createMaintenance: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateMaintenance"];
+      };
+    };
+    responses: {
+      201: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Maintenance"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  cancelMaintenance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Id of the maintenance. */
+        maintenance: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   joinHost: {
     parameters: {
       query?: never;
@@ -2903,6 +5082,12 @@ export interface operations {
         };
       };
       401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -2965,6 +5150,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       426: {
         headers: { [name: string]: unknown };
         content: {
@@ -3007,6 +5198,12 @@ export interface operations {
         };
       };
       401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -3460,6 +5657,178 @@ export interface components {
       branch?: string;
       rootDir?: string;
     };
+    StatuspageComponent: {
+      id: string;
+      name: string;
+      status:
+        | "operational"
+        | "degraded_performance"
+        | "partial_outage"
+        | "major_outage"
+        | "under_maintenance";
+      created_at: string;
+      updated_at: string;
+      position: number;
+      description: string | null;
+      showcase: boolean;
+      start_date: string | null;
+      group_id: string | null;
+      page_id: string;
+      group: boolean;
+      only_show_if_degraded: boolean;
+      components?: string[];
+    };
+    StatuspageIncident: {
+      id: string;
+      name: string;
+      created_at: string;
+      updated_at: string;
+      monitoring_at: string | null;
+      resolved_at: string | null;
+      shortlink: string;
+      started_at: string;
+      page_id: string;
+      components: components["schemas"]["StatuspageComponent"][];
+      reminder_intervals: null;
+      status: "investigating" | "identified" | "monitoring" | "resolved";
+      impact: "none" | "minor" | "major" | "critical";
+      incident_updates: {
+        id: string;
+        status: "investigating" | "identified" | "monitoring" | "resolved";
+        body: string;
+        incident_id: string;
+        created_at: string;
+        updated_at: string;
+        display_at: string;
+        affected_components: {
+          code: string;
+          name: string;
+          old_status:
+            | "operational"
+            | "degraded_performance"
+            | "partial_outage"
+            | "major_outage"
+            | "under_maintenance";
+          new_status:
+            | "operational"
+            | "degraded_performance"
+            | "partial_outage"
+            | "major_outage"
+            | "under_maintenance";
+        }[];
+        deliver_notifications: boolean;
+        custom_tweet: null;
+        tweet_id: null;
+      }[];
+    };
+    StatuspageMaintenance: {
+      id: string;
+      name: string;
+      created_at: string;
+      updated_at: string;
+      monitoring_at: string | null;
+      resolved_at: string | null;
+      shortlink: string;
+      started_at: string;
+      page_id: string;
+      components: components["schemas"]["StatuspageComponent"][];
+      reminder_intervals: null;
+      status: "scheduled" | "in_progress" | "completed";
+      impact: "maintenance";
+      incident_updates: {
+        id: string;
+        status: "scheduled" | "in_progress" | "completed";
+        body: string;
+        incident_id: string;
+        created_at: string;
+        updated_at: string;
+        display_at: string;
+        affected_components: {
+          code: string;
+          name: string;
+          old_status:
+            | "operational"
+            | "degraded_performance"
+            | "partial_outage"
+            | "major_outage"
+            | "under_maintenance";
+          new_status:
+            | "operational"
+            | "degraded_performance"
+            | "partial_outage"
+            | "major_outage"
+            | "under_maintenance";
+        }[];
+        deliver_notifications: boolean;
+        custom_tweet: null;
+        tweet_id: null;
+      }[];
+      scheduled_for: string;
+      scheduled_until: string;
+    };
+    ShieldsBadge: {
+      schemaVersion: 1;
+      label: string;
+      message: string;
+      color: string;
+      isError: boolean;
+      cacheSeconds: number;
+    };
+    StatusPage: {
+      public: boolean;
+      name: string;
+      group: string | null;
+      updatedAt: string | null;
+    };
+    PublishWorker: {
+      public: boolean;
+      name?: string;
+      group?: string | null;
+    };
+    Incident: {
+      id: string;
+      name: string;
+      status: "investigating" | "identified" | "monitoring" | "resolved";
+      impact: "none" | "minor" | "major" | "critical";
+      startedAt: string;
+      monitoringAt: string | null;
+      resolvedAt: string | null;
+      components: {
+        id: string;
+        name: string;
+      }[];
+      updates: {
+        id: string;
+        status: "investigating" | "identified" | "monitoring" | "resolved";
+        message: string;
+        at: string;
+        actor: string;
+      }[];
+    };
+    AnnotateIncident: {
+      message: string;
+      status?: "investigating" | "identified" | "monitoring" | "resolved";
+    };
+    Maintenance: {
+      id: string;
+      name: string;
+      message: string;
+      status: "scheduled" | "in_progress" | "completed";
+      startsAt: string;
+      endsAt: string;
+      createdAt: string;
+      components: {
+        id: string;
+        name: string;
+      }[];
+    };
+    CreateMaintenance: {
+      name: string;
+      message: string;
+      startsAt: string;
+      endsAt: string;
+      workers: (string | string)[];
+    };
     JoinAnswer: {
       hostId: string;
       projectId: string;
@@ -3493,4 +5862,6 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
   "POST /v1/projects/{project}/workers/{worker}/restart",
   "POST /v1/projects/{project}/join-tokens",
   "POST /v1/projects/{project}/tokens",
+  "POST /v1/projects/{project}/incidents/{incident}/updates",
+  "POST /v1/projects/{project}/maintenances",
 ]);

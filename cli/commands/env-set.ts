@@ -1,0 +1,55 @@
+// `coppice env set`: variables, in force with the next deploy.
+import { type Cli, command } from "../command.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { clean } from "../output/sanitise.ts";
+import { type ChangeFlags, changeEnv, changeFlags } from "../plan/env-change.ts";
+import { askSecret } from "../prompt.ts";
+
+/** `K=V` as it stands; a bare `K` is asked for without showing it, or read from stdin. */
+async function readPairs(cli: Cli, pairs: readonly string[]): Promise<Record<string, string>> {
+  const bare = pairs.filter((pair) => !pair.includes("="));
+  if (bare.length > 1 && !cli.io.stdin.isTTY) {
+    throw new CliError(
+      EXIT.usage,
+      `Stdin can give one value, not those of ${bare.map(clean).join(", ")}.`,
+    );
+  }
+  const set: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at > 0) set[pair.slice(0, at)] = pair.slice(at + 1);
+    else if (at === 0) throw new CliError(EXIT.usage, `\`${clean(pair)}\` has no name.`);
+    else
+      set[pair] = cli.io.stdin.isTTY
+        ? await askSecret(cli, clean(pair))
+        : (await cli.io.stdin.text()).replace(/\r?\n$/, "");
+  }
+  return set;
+}
+
+export const envSet = command<ChangeFlags, string[]>({
+  brief: "Set variables",
+  more:
+    "Sets variables. A NAME without `=` is asked for without showing it, or read from stdin: so a secret stays out of\n" +
+    "the shell's history. A worker that only coppice.toml knows yet is made, to be deployed by `coppice up`.",
+  examples: [
+    "coppice env set LOG_LEVEL=debug -w mailer",
+    "coppice env set STRIPE_KEY -w mailer < key.txt",
+    "coppice env set LOG_LEVEL=debug --all --deploy",
+  ],
+  flags: changeFlags,
+  aliases: { w: "worker", a: "all" },
+  positional: {
+    kind: "array",
+    minimum: 1,
+    parameter: { parse: String, placeholder: "NAME=value", brief: "Variables" },
+  },
+  async run(cli, given, ...pairs) {
+    const set = await readPairs(cli, pairs);
+    const names = Object.keys(set).map(clean).join(", ");
+    await changeEnv(cli, given, "coppice env set … -w NAME", {
+      body: { set },
+      words: () => `set ${names}`,
+    });
+  },
+});

@@ -1,0 +1,37 @@
+// The text of a new coppice.toml: short, with what one may want to add standing there as comments.
+
+export interface NewFile {
+  readonly project: string | null;
+  readonly repo: string;
+  readonly branch: string;
+  readonly rootDir: string;
+  readonly buildCommand: string | null;
+  readonly predeploy: string | null;
+  readonly workers: readonly { readonly name: string; readonly startCommand: string }[];
+}
+
+/** A TOML string: what JSON writes is one, but for DEL. */
+const text = (value: string) => JSON.stringify(value).replaceAll("\u007f", "\\u007F");
+
+export function tomlText(file: NewFile): string {
+  const head = [
+    "# What Coppice keeps running from this repository. `coppice up` puts it into force.",
+    ...(file.project ? [`project = ${text(file.project)}`] : []),
+    `repo = ${text(file.repo)}`,
+    `branch = ${text(file.branch)}`,
+    ...(file.rootDir === "." ? [] : [`root = ${text(file.rootDir)}`]),
+    '# secrets = ["STRIPE_KEY"]    # named here; the values go in with `coppice env set`',
+    "",
+    "# [env]",
+    '# LOG_LEVEL = "info"',
+  ];
+  const workers = file.workers.flatMap(({ name, startCommand }) => [
+    "",
+    `[workers.${name}]`,
+    ...(file.buildCommand ? [`build = ${text(file.buildCommand)}`] : []),
+    ...(file.predeploy ? [`# predeploy = ${text(file.predeploy)}    # not available yet`] : []),
+    `start = ${text(startCommand)}`,
+    "instances = 1",
+  ]);
+  return `${[...head, ...workers].join("\n")}\n`;
+}

@@ -1,0 +1,110 @@
+// What `up` would do, as a list of operations that can be printed: `--dry-run` prints the very list that is carried out.
+//
+// 1. Pure: what is wanted and what is there go in, operations come out.
+// 2. A worker that the file does not name is left alone, and that is said.
+// 3. `instances` is only touched where the file says a number: scaling by hand stays otherwise.
+// 4. Values of variables can't be read back, so those of the file are set each time.
+import type { Schemas } from "../../client/index.ts";
+import type { WantedWorker } from "../file/wanted.ts";
+
+export type PatchBody = Schemas["PatchWorker"];
+
+export interface FieldChange {
+  /** As the file calls it. */
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export type Operation =
+  | { readonly type: "create"; readonly worker: WantedWorker; readonly instances: number }
+  | {
+      readonly type: "change";
+      readonly name: string;
+      /** Somebody else's change in between is refused (If-Match). */
+      readonly specVersion: number;
+      readonly patch: PatchBody;
+      readonly changes: readonly FieldChange[];
+    }
+  | { readonly type: "env"; readonly name: string; readonly set: Readonly<Record<string, string>> }
+  | { readonly type: "deploy"; readonly name: string; readonly branch: string }
+  | { readonly type: "leave"; readonly name: string };
+
+export interface Plan {
+  readonly operations: readonly Operation[];
+  /** What stands in the way; nothing is done while there is any. */
+  readonly obstacles: readonly string[];
+  /** Secrets that have no value yet, by worker. */
+  readonly missing: readonly { readonly worker: string; readonly name: string }[];
+}
+
+export interface Present {
+  readonly worker: Schemas["WorkerService"];
+  /** Names of the variables that have a value. */
+  readonly envNames: readonly string[];
+}
+
+const FIELDS = [
+  ["repo", "repo"],
+  ["branch", "branch"],
+  ["root", "rootDir"],
+  ["build", "buildCommand"],
+  ["start", "startCommand"],
+  ["instances", "instances"],
+  ["mode", "mode"],
+  ["stop.signal", "stopSignal"],
+  ["stop.grace", "stopGraceMs"],
+] as const;
+
+const shown = (value: string | number | null) =>
+  value === null ? "none" : typeof value === "number" ? String(value) : value;
+
+function changeOf(wanted: WantedWorker, { worker }: Present): Operation | null {
+  const changes: FieldChange[] = [];
+  const patch: Record<string, unknown> = {};
+  for (const [field, key] of FIELDS) {
+    const to = wanted[key];
+    const from = worker[key];
+    if (to === from || (key === "instances" && to === null)) continue;
+    const unit = key === "stopGraceMs" ? " ms" : "";
+    changes.push({ field, from: `${shown(from)}${unit}`, to: `${shown(to)}${unit}` });
+    patch[key] = to;
+  }
+  if (changes.length === 0) return null;
+  const { specVersion } = worker;
+  return { type: "change", name: wanted.name, specVersion, patch: patch as PatchBody, changes };
+}
+
+function operationsOf(wanted: WantedWorker, present: Present | undefined): Operation[] {
+  // The first deploy comes with the creation, and so do the variables.
+  if (!present) return [{ type: "create", worker: wanted, instances: wanted.instances ?? 1 }];
+  const change = changeOf(wanted, present);
+  const set = wanted.env;
+  return [
+    ...(change ? [change] : []),
+    ...(Object.keys(set).length > 0 ? [{ type: "env", name: wanted.name, set } as const] : []),
+    { type: "deploy", name: wanted.name, branch: wanted.branch },
+  ];
+}
+
+export function makePlan(wanted: readonly WantedWorker[], present: readonly Present[]): Plan {
+  const byName = new Map(present.map((one) => [one.worker.name, one]));
+  const names = new Set(wanted.map(({ name }) => name));
+  return {
+    operations: [
+      ...wanted.flatMap((one) => operationsOf(one, byName.get(one.name))),
+      ...present
+        .filter(({ worker }) => !names.has(worker.name))
+        .map(({ worker }): Operation => ({ type: "leave", name: worker.name })),
+    ],
+    obstacles: wanted.flatMap(({ name, notYet }) =>
+      notYet.map((key) => `\`${key}\` of worker ${name} is not available yet: leave it out.`),
+    ),
+    missing: wanted.flatMap(({ name, secrets, env }) => {
+      const known = new Set([...(byName.get(name)?.envNames ?? []), ...Object.keys(env)]);
+      return secrets
+        .filter((secret) => !known.has(secret))
+        .map((secret) => ({ worker: name, name: secret }));
+    }),
+  };
+}

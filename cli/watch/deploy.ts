@@ -1,0 +1,121 @@
+// Follows deploys until each is live or has failed: what the builds write, each stage as it comes, and why one ended so.
+//
+// 1. On a terminal one line for each deploy is rewritten; elsewhere each change is a line of its own.
+// 2. The follower only looks: Ctrl-C or --timeout leaves the deploy going on, and says so.
+import { LinkError, pause } from "../../client/index.ts";
+import type { Cli } from "../command.ts";
+import { CliError, EXIT, QuietEnd } from "../exit.ts";
+import { clean } from "../output/sanitise.ts";
+import type { Begun } from "../plan/apply.ts";
+import type { Session } from "../session.ts";
+import { type DeployView, Follower } from "./follower.ts";
+import { LiveLines } from "./live.ts";
+
+const LOOK_MS = 400;
+/** Looks in a row that may find nobody: the control plane may be away for a moment. */
+const MOST_FAILURES = 25;
+
+class Watch {
+  readonly #cli: Cli;
+  readonly #all: readonly Follower[];
+  readonly #lines: LiveLines;
+  readonly #width: number;
+  #failures = 0;
+
+  constructor(cli: Cli, all: readonly Follower[]) {
+    this.#cli = cli;
+    this.#all = all;
+    this.#lines = new LiveLines(cli.out);
+    this.#width = Math.max(...all.map(({ worker }) => worker.length));
+  }
+
+  get #open(): Follower[] {
+    return this.#all.filter((one) => !one.ended);
+  }
+
+  #headline(follower: Follower): string {
+    return follower.headline(this.#cli.out.dress, this.#cli.io.now(), this.#width);
+  }
+
+  async #look(follower: Follower): Promise<void> {
+    const { out } = this.#cli;
+    try {
+      const news = await follower.look();
+      this.#failures = 0;
+      const mark = this.#all.length > 1 ? `${clean(follower.worker).padEnd(this.#width)} │` : "│";
+      const printed = news.lines.map((line) => out.dress("dim", `  ${mark} ${clean(line)}`));
+      if (follower.ended) printed.push(this.#headline(follower), ...follower.whyNot(out.dress));
+      else if (news.stage && !out.lively) printed.push(this.#headline(follower));
+      this.#lines.print(printed);
+    } catch (error) {
+      if (!(error instanceof LinkError) || ++this.#failures > MOST_FAILURES) throw error;
+    }
+  }
+
+  async run(timeoutMs: number | undefined): Promise<void> {
+    const { out, io } = this.#cli;
+    const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : io.now() + timeoutMs;
+    try {
+      for (;;) {
+        await Promise.all(this.#open.map((follower) => this.#look(follower)));
+        const [first] = this.#open;
+        if (!first) return;
+        this.#lines.show(
+          this.#open.map((one) => (spin) => `${out.dress("cyan", spin)} ${this.#headline(one)}`),
+        );
+        if (io.now() >= until) {
+          throw new CliError(EXIT.timeout, "The deploy was not done in that time; it goes on.", [
+            `coppice deploys ${clean(first.worker)}`,
+          ]);
+        }
+        await pause(LOOK_MS, io.signal);
+      }
+    } finally {
+      this.#lines.end();
+    }
+  }
+}
+
+/** Prints what came of them (or the JSON of it); ends with 1 where one is not live. */
+export async function followDeploys(
+  cli: Cli,
+  session: Session,
+  begun: readonly Begun[],
+  options: { readonly json: boolean | undefined; readonly timeoutMs?: number | undefined },
+): Promise<void> {
+  if (begun.length === 0) return;
+  const followers = begun.map((one) => new Follower(session, one));
+  try {
+    await new Watch(cli, followers).run(options.timeoutMs);
+  } catch (error) {
+    if (cli.io.signal.aborted) cli.out.note("The deploy goes on; see it with: coppice deploys");
+    throw error;
+  }
+  const results = followers.flatMap(({ view, worker }) => (view ? [{ ...view, worker }] : []));
+  // For people the end was said already, where both go to the same terminal.
+  if (options.json || !(cli.io.stdout.isTTY && cli.io.stderr.isTTY)) {
+    printDeploys(cli, results, options.json);
+  }
+  const failed = followers.find(({ view }) => view?.status !== "live");
+  if (!failed) return;
+  cli.out.note(`  ${cli.out.dress("dim", "try:")} coppice logs ${clean(failed.worker)}`);
+  cli.out.note(
+    `  ${cli.out.dress("dim", "try:")} coppice deploys ${clean(failed.worker)} ${failed.number}`,
+  );
+  throw new QuietEnd(EXIT.failed);
+}
+
+/** The deploys as data: one a line, or JSON. */
+export function printDeploys(
+  cli: Cli,
+  deploys: readonly (DeployView & { readonly worker: string })[],
+  json: boolean | undefined,
+): void {
+  if (json) cli.out.json(deploys);
+  else {
+    for (const { worker, number, status, release } of deploys) {
+      const parts = [clean(worker), `deploy ${number}`, cli.out.state(status)];
+      cli.out.line([...parts, ...(release === null ? [] : [`v${release}`])].join("  "));
+    }
+  }
+}
