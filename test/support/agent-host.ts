@@ -5,6 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { AGENT_ENV } from "../../agent/flags.ts";
+import { KEEPER_ENV } from "../../agent/keeper/flags.ts";
 import type { Build, DesiredRelease, Report } from "../../protocol/channel.ts";
 import type { PolicyOverrides } from "../../protocol/policy.ts";
 import { FakeControlPlane, type FakeWorkerObject } from "./fake-control-plane.ts";
@@ -42,6 +44,14 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     child.once("exit", () => resolve());
     child.kill(signal);
   });
+}
+
+/** Gives it that long to end by itself: a keeper takes its cgroups along. */
+async function ended(child: ChildProcess, withinMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), withinMs);
+  if (child.exitCode === null && child.signalCode === null)
+    await new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  clearTimeout(timer);
 }
 
 export class TestHost {
@@ -96,7 +106,7 @@ export class TestHost {
   startAgent(): void {
     const child = spawn(process.execPath, [AGENT, "run", "--state", this.state], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, AGENT_SECRET: "leak-me-not" },
+      env: { ...process.env, ...AGENT_ENV, AGENT_SECRET: "leak-me-not" },
     });
     child.stderr?.on("data", (chunk) => {
       this.log += chunk;
@@ -107,6 +117,7 @@ export class TestHost {
   startKeeper(): void {
     const child = spawn(process.execPath, [KEEPER, "--state", this.state], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...KEEPER_ENV },
     });
     child.stderr?.on("data", (chunk) => {
       this.log += chunk;
@@ -126,7 +137,7 @@ export class TestHost {
   async stop(): Promise<void> {
     await this.killAgent();
     await this.#shutdownKeeper();
-    if (this.keeper !== null) await kill(this.keeper, "SIGKILL");
+    if (this.keeper !== null) await ended(this.keeper, 3_000);
     await this.plane.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
