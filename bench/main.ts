@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--json] [--full] [--seconds N]`: progress on stderr, figures on stdout.
+// `npm run bench -- NAME [PART…] [--json] [--full] [--seconds N]`: progress on stderr, figures on stdout.
 import { parseArgs } from "node:util";
 import { type BenchOptions, type Figures, machine } from "./measure.ts";
 
@@ -17,17 +17,17 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
   },
 });
-const [name = ""] = positionals;
+const [name = "", ...parts] = positionals;
 const load = BENCHES[name];
 if (load === undefined) {
   process.stderr.write(
-    `usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--json] [--full] [--seconds N]\n`,
+    `usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [PART…] [--json] [--full] [--seconds N]\n`,
   );
   process.exit(2);
 }
 const seconds = values.seconds === undefined ? null : Number(values.seconds);
 const bench = await load();
-const figures = await bench({ full: values.full, seconds });
+const figures = await bench({ full: values.full, seconds, parts });
 if (values.json) {
   process.stdout.write(`${JSON.stringify({ bench: name, figures, machine: machine() })}\n`);
 } else {

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly full: boolean;
   /** Overrides how long a load is watched. */
   readonly seconds: number | null;
+  /** Only these parts of the bench; empty for all. */
+  readonly parts: readonly string[];
 }
 
 export function median(values: readonly number[]): number {
@@ -42,19 +44,24 @@ export function cpuSeconds(pid: number): number {
   return ns.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
-/** Per cent of one core that the processes use over a while. */
-export async function cpuPercent(pids: readonly number[], seconds: number): Promise<number> {
-  const used = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-  const [before, from] = [used(), performance.now()];
+/** Per cent of one core that each of the processes uses over a while. */
+export async function cpuPercent(pids: readonly number[], seconds: number): Promise<number[]> {
+  const before = pids.map(cpuSeconds);
+  const from = performance.now();
   await sleep(seconds * 1_000);
-  return ((used() - before) / ((performance.now() - from) / 1_000)) * 100;
+  const passedS = (performance.now() - from) / 1_000;
+  return pids.map((pid, at) => ((cpuSeconds(pid) - before[at]!) / passedS) * 100);
 }
 
-export async function until(what: string, probe: () => boolean, deadlineMs = 60_000) {
+export async function until(
+  what: string,
+  probe: () => boolean,
+  { everyMs = 5, deadlineMs = 60_000 }: { everyMs?: number; deadlineMs?: number } = {},
+): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!probe()) {
     if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
-    await sleep(5);
+    await sleep(everyMs);
   }
 }
 
