@@ -39,6 +39,24 @@ export async function listHosts(
   return selectHosts(db, mine, page.limit);
 }
 
+/** Some hosts of a project that were online when last heard of. */
+export async function onlineHosts(db: Db, projectId: ProjectId, limit: number): Promise<HostId[]> {
+  const rows = await db
+    .select({ id: hosts.id })
+    .from(hosts)
+    .innerJoin(hostProjections, eq(hostProjections.hostId, hosts.id))
+    .where(
+      and(
+        eq(hosts.projectId, projectId),
+        isNull(hosts.removedAt),
+        eq(hostProjections.status, "online"),
+      ),
+    )
+    .orderBy(sql`random()`)
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
 /** A host by name or id, unless it was removed. */
 export async function hostByRef(
   db: Db,

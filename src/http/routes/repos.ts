@@ -1,6 +1,6 @@
 // Looking into a repository before a worker is made of it.
-import { ProblemError } from "../../../protocol/problems.ts";
 import { InspectRepo, RepoView } from "../../../protocol/rest.ts";
+import { inspectRepo } from "../../services/repos/inspect.ts";
 import { type Api, defineRoute } from "../api.ts";
 import { body, json, ProjectParams } from "../schemas.ts";
 
@@ -16,9 +16,7 @@ const inspectRoute = defineRoute("repos.inspect", {
 });
 
 export function repoRoutes(api: Api): void {
-  api.openapi(inspectRoute, async () => notYet());
-}
-
-function notYet(): never {
-  throw new ProblemError("unavailable", "This part of the control plane is not there yet.");
+  api.openapi(inspectRoute, async (c) =>
+    c.json(await inspectRepo(c.var.admitted, c.req.valid("json")), 200),
+  );
 }
