@@ -2,8 +2,9 @@
 //
 // 1. `setAlarm` is called in `arm` and nowhere else, with max(due, now + 1); an earlier alarm that is set stays.
 // 2. `fire` never throws: an entry whose handler fails is due again after `retryMs`. It arms last.
+//    Nor does it wait longer than that for one that hangs: what else falls due meanwhile would be late.
 // 3. Entries are at least once: a late, doubled or lost alarm changes nothing but the time.
-// 4. A standing entry has no row: its due time is derived from what the object knows anyway.
+// 4. A standing entry has no row: its due time is derived from what the object knows anyway. It comes first.
 import type { Rim } from "./rim.ts";
 import type { Sql } from "./sql.ts";
 
@@ -12,7 +13,7 @@ export type Handler = (key: string, now: number) => number | null | Promise<numb
 
 export interface Standing {
   due(): number | null;
-  run(now: number): void | Promise<void>;
+  run(now: number): void;
 }
 
 export interface Entry {
@@ -95,15 +96,35 @@ export class Agenda<Kind extends string> {
   async fire(handlers: Readonly<Record<Kind, Handler>>): Promise<void> {
     this.#armedFor = null;
     try {
-      await Promise.all(this.#dueNow().map((entry) => this.#handle(entry, handlers)));
       for (const standing of this.#standing) {
         const due = standing.due();
-        if (due !== null && due <= this.#rim.now()) await standing.run(this.#rim.now());
+        if (due !== null && due <= this.#rim.now()) standing.run(this.#rim.now());
       }
+      await this.#handleAll(this.#dueNow(), handlers);
     } catch (error) {
       console.error("agenda", error);
     } finally {
       this.arm();
+    }
+  }
+
+  async #handleAll(
+    entries: readonly Entry[],
+    handlers: Readonly<Record<string, Handler>>,
+  ): Promise<void> {
+    const { retryMs } = this.#rim.policy.objects;
+    const open = new Set(entries);
+    const handled = entries.map((entry) =>
+      this.#handle(entry, handlers).finally(() => open.delete(entry)),
+    );
+    const patience = new AbortController();
+    const tooLong = scheduler.wait(retryMs, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.all(handled), tooLong]);
+    patience.abort();
+    for (const { due, key, kind } of open) {
+      if (this.dueOf(kind as Kind, key) !== due) continue;
+      console.error(`agenda ${kind} ${key} takes long; it is tried again`);
+      this.set(kind as Kind, key, this.#rim.now() + retryMs);
     }
   }
 

@@ -99,6 +99,14 @@ describe("the host channel", () => {
   });
 });
 
+/** D1 takes whatever it is sent and never answers. */
+function hang(parts: { env: Env }): void {
+  const never = new Promise<never>(() => {});
+  const statement = { bind: () => statement, run: () => never, all: () => never, raw: () => never };
+  const DB = { prepare: () => statement, batch: () => never };
+  parts.env = { ...parts.env, DB: DB as unknown as D1Database };
+}
+
 /** An object whose clock stands `aheadMs` before the real one from now on. */
 async function ahead(host: TestHost, aheadMs: number): Promise<void> {
   await host.inside((object) => {
@@ -150,6 +158,25 @@ describe("a silent host", () => {
     }, "a healthy successor");
     const texts = await worker.systemTexts();
     expect(texts).toContain("moved · its host was lost");
+  });
+
+  it("is lost on time though D1 hangs", async () => {
+    const { host } = await makeLive(1);
+    await host.inside(async (object) => {
+      const { parts } = object;
+      hang(parts);
+      parts.rim.policy = makePolicy({
+        heartbeat: { suspectMs: 200, lostMs: 600, hostPingMs: 100, workerPingMs: 100 },
+        objects: { projectionMs: 50, retryMs: 200 },
+      });
+      parts.agenda.set("project", "", Date.now());
+      await object.alarm();
+      parts.agenda.forget();
+      parts.agenda.arm();
+    });
+    const start = Date.now();
+    await until(async () => (await host.rpc.overview())?.status === "lost", "the host to be lost");
+    expect(Date.now() - start).toBeLessThan(2_000);
   });
 
   it("gets a fresh term when the object restarted and lost the channel without a word", async () => {
@@ -320,6 +347,18 @@ describe("a worker that waits for room", () => {
     await worker.inside((object) => object.parts.agenda.set("place", "", Date.now() + 3_600_000));
     await TestHost.online(projectId);
     await worker.runs(1);
+  });
+});
+
+describe("a worker whose D1 hangs", () => {
+  it("can be stopped all the same, and gives its room back", async () => {
+    const { agent, host, worker } = await makeLive(1);
+    await worker.inside((object) => hang(object.parts));
+    await worker.apply({ instances: 2 });
+    await until(async () => (await worker.rpc.instances()).length === 2, "one that waits for room");
+    await worker.apply({ instances: 0 });
+    await until(() => agent.instances.size === 0, "the stop", 2_000);
+    await until(async () => (await host.rpc.overview())?.used === 0, "the room", 2_000);
   });
 });
 

@@ -105,11 +105,10 @@ export class Pusher {
     }
     const busy = this.#busy.get(hostId);
     if (busy) return busy;
-    const run = this.#push(hostId)
-      .catch((error: unknown) => this.#failed(hostId, error))
-      .finally(() => this.#busy.delete(hostId));
-    this.#busy.set(hostId, run);
-    return run;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#busy.set(hostId, promise);
+    void this.#push(hostId).then(resolve);
+    return promise;
   }
 
   #hostOf(ws: WebSocket): string {
@@ -123,6 +122,16 @@ export class Pusher {
   }
 
   async #push(hostId: string): Promise<void> {
+    try {
+      await this.#bringUpToDate(hostId);
+    } catch (error) {
+      this.#failed(hostId, error);
+    } finally {
+      this.#busy.delete(hostId);
+    }
+  }
+
+  async #bringUpToDate(hostId: string): Promise<void> {
     for (;;) {
       const { hosts, instances, deploys, sockets } = this.#parts;
       const host = hosts.get(hostId);

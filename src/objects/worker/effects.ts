@@ -1,6 +1,6 @@
 // What reaches out of the object: room on hosts, its confirmation and return, desired sets.
 //
-// 1. One run at a time; whoever asks meanwhile makes it run once more.
+// 1. Each kind runs one at a time, and none waits for another: a stop needs nobody's room, and no D1.
 // 2. Everything here can be lost and is found again: by a row of the agenda, or by the difference itself.
 // 3. After each await the row is read anew, and what it no longer wants is given back.
 
@@ -14,9 +14,17 @@ export class Effects {
   readonly #parts: WorkerParts;
   readonly #room: Room;
   readonly pusher: Pusher;
-  #running: Promise<void> | null = null;
-  #again = false;
   readonly #resent = new Map<string, number>();
+  readonly #fill = oneAtATime(async () => {
+    await this.#attempt("place", () => this.#room.place());
+    await this.#attempt("confirm", () => drainReservations(this.#parts, "confirm"));
+    await this.#push();
+  });
+  readonly #giveBack = oneAtATime(() =>
+    this.#attempt("release", async () => {
+      if (await drainReservations(this.#parts, "release")) settle(this.#parts);
+    }),
+  );
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -24,12 +32,12 @@ export class Effects {
     this.pusher = new Pusher(parts);
   }
 
-  run(): Promise<void> {
-    this.#again = true;
-    this.#running ??= this.#loop().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
+  async run(): Promise<void> {
+    await Promise.all([this.#push(), this.#fill(), this.#giveBack()]);
+  }
+
+  #push(): Promise<void> {
+    return this.#attempt("push", () => this.pusher.pushAll());
   }
 
   /** Sends a host its newest set once more, but not at every report. */
@@ -41,20 +49,6 @@ export class Effects {
     await this.pusher.push(hostId, true);
   }
 
-  async #loop(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      // What hosts already hold comes first: a stop must not wait for somebody else's room.
-      await this.#attempt("push", () => this.pusher.pushAll());
-      await this.#attempt("place", () => this.#room.place());
-      await this.#attempt("confirm", () => drainReservations(this.#parts, "confirm"));
-      await this.#attempt("push", () => this.pusher.pushAll());
-      await this.#attempt("release", async () => {
-        if (await drainReservations(this.#parts, "release")) settle(this.#parts);
-      });
-    }
-  }
-
   async #attempt(what: string, step: () => Promise<unknown>): Promise<void> {
     try {
       await step();
@@ -62,4 +56,23 @@ export class Effects {
       console.error(`effect ${what}`, error);
     }
   }
+}
+
+/** Whoever asks while it runs makes it run once more; all are answered when nothing is left to do. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let again = false;
+  let running: Promise<void> | null = null;
+  const loop = async () => {
+    while (again) {
+      again = false;
+      await work();
+    }
+    // In one step with the last look at `again`: nobody asks between the two.
+    running = null;
+  };
+  return () => {
+    again = true;
+    running ??= loop();
+    return running;
+  };
 }
