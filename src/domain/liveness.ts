@@ -9,19 +9,26 @@ export interface LivenessVerdict {
   readonly lookAt: number | null;
 }
 
+/** A heartbeat counts as missed after so many of its intervals. */
+const MISSED = 1.5;
+
 /**
  * `heardAt` is the last inbound message or heartbeat, or the object's own start where that is later:
  * an object that was away gives silence a fresh term. A verdict falls due at its limit, never late.
+ * People are told of a suspect host too, but a look for that alone is taken only where something is amiss already:
+ * its channel is gone, or it missed a heartbeat. A healthy host is looked at no more often for it.
  */
 export function judgeLiveness(
   heardAt: number,
   now: number,
   policy: Policy["heartbeat"],
+  isConnected = true,
 ): LivenessVerdict {
   const silentMs = now - heardAt;
   if (silentMs >= policy.lostMs) return { liveness: "lost", lookAt: null };
-  const liveness = silentMs >= policy.suspectMs ? "suspect" : "online";
-  return { liveness, lookAt: heardAt + policy.lostMs };
+  if (silentMs >= policy.suspectMs) return { liveness: "suspect", lookAt: heardAt + policy.lostMs };
+  const isAmiss = !isConnected || silentMs > policy.hostPingMs * MISSED;
+  return { liveness: "online", lookAt: heardAt + (isAmiss ? policy.suspectMs : policy.lostMs) };
 }
 
 /**

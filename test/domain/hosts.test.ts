@@ -46,10 +46,12 @@ describe("liveness", () => {
   ] as const)("after %d ms of silence it is %s", (silent, liveness) => {
     expect(judgeLiveness(1_000, 1_000 + silent, policy).liveness).toBe(liveness);
   });
-  test("the next look is when it would be lost, never later", () => {
+  test("the next look is when it would be lost, and once before where something is amiss", () => {
     fc.assert(
-      fc.property(fc.nat(59_999), (silent) => {
-        expect(judgeLiveness(5_000, 5_000 + silent, policy).lookAt).toBe(65_000);
+      fc.property(fc.nat(59_999), fc.boolean(), (silent, isConnected) => {
+        const { lookAt } = judgeLiveness(5_000, 5_000 + silent, policy, isConnected);
+        const isAmiss = silent < 25_000 && (silent > 15_000 || !isConnected);
+        expect(lookAt).toBe(isAmiss ? 30_000 : 65_000);
       }),
     );
   });

@@ -6,7 +6,7 @@ import { makePolicy } from "../../protocol/policy.ts";
 import type { Env } from "../../src/env.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
-import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts";
+import { freshId, makeProject, prepareD1, realEnv, TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -158,6 +158,41 @@ describe("a silent host", () => {
     }, "a healthy successor");
     const texts = await worker.systemTexts();
     expect(texts).toContain("moved · its host was lost");
+  });
+
+  it("is shown as suspect in lists too, at the cost of one look more", async () => {
+    const host = await TestHost.online(await makeProject());
+    const listed = async () =>
+      (
+        await realEnv.DB.prepare("SELECT status FROM host_projections WHERE host_id = ?")
+          .bind(host.id)
+          .first<{ status: string }>()
+      )?.status;
+    await until(async () => (await listed()) === "online", "online in D1");
+    host.close();
+    await until(
+      async () => !(await host.inside((o) => o.parts.store.meta()?.connected)),
+      "the goodbye",
+    );
+    const alarms = await host.inside(async (object) => {
+      const { agenda, rim } = object.parts;
+      let now = Date.now();
+      const start = now;
+      rim.now = () => now;
+      const at: string[] = [];
+      for (let due = agenda.nextDue(); due !== null; due = agenda.nextDue()) {
+        now = Math.max(due, now + 1);
+        await object.alarm();
+        at.push(`${Math.round((now - start) / 1_000)} s ${await listed()}`);
+      }
+      return at;
+    });
+    expect([...new Set(alarms)]).toEqual([
+      "25 s online",
+      "25 s suspect",
+      "60 s suspect",
+      "60 s lost",
+    ]);
   });
 
   it("is lost on time though D1 hangs", async () => {

@@ -1,6 +1,7 @@
 // Watches the host: one alarm a minute while all is well, and never late when it is not.
 //
-// 1. The alarm stands at last contact + lost-after; when it fires, only newer contact moves it on.
+// 1. The alarm stands at last contact + lost-after; when it fires, only newer contact moves it on. Where something is
+//    amiss it stands at suspect-after once: the projection that follows each alarm tells people.
 // 2. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
 import { judgeLiveness } from "../../domain/liveness.ts";
 import type { Standing } from "../agenda.ts";
@@ -10,14 +11,15 @@ import { queueProjection } from "./projection.ts";
 import { tellLost } from "./tell.ts";
 
 export function watchHost(parts: HostParts): Standing {
-  const { rim, store } = parts;
+  const { rim, sockets, store } = parts;
   const isWatched = () => store.meta()?.status === "online";
   return {
     due: () => {
       const heard = isWatched() ? heardAt(parts) : null;
-      return heard === null
-        ? null
-        : (judgeLiveness(heard, rim.now(), rim.policy.heartbeat).lookAt ?? rim.now());
+      if (heard === null) return null;
+      const isConnected = sockets.greeted().length > 0;
+      const { heartbeat } = rim.policy;
+      return judgeLiveness(heard, rim.now(), heartbeat, isConnected).lookAt ?? rim.now();
     },
     run: () => {
       if (statusNow(parts) === "lost" && isWatched()) declareLost(parts);
