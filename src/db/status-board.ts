@@ -1,5 +1,5 @@
 // All that the status page shows, in one round trip: public components with their ledgers, incidents, maintenances, the clock.
-import { and, asc, desc, eq, gt, inArray, isNull, or } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
 import { projects } from "./schema/projects.ts";
 import {
@@ -23,9 +23,10 @@ const HISTORY_MS = 90 * 86_400_000;
 const PAST_MAINTENANCE_MS = 14 * 86_400_000;
 
 export interface PublicComponent {
-  readonly component: StatusComponent;
+  readonly component: Omit<StatusComponent, "public">;
   readonly project: string;
-  readonly ledger: WorkerLedger | null;
+  /** Null where its object told nothing yet. */
+  readonly ledger: Pick<WorkerLedger, "kind" | "since" | "days"> | null;
 }
 
 export interface Board {
@@ -36,6 +37,18 @@ export interface Board {
   readonly updates: readonly IncidentUpdateRow[];
   readonly maintenances: readonly MaintenanceRow[];
   readonly clock: typeof statusClock.$inferSelect | null;
+}
+
+type Joined = PublicComponent["component"] & {
+  readonly project: string;
+  readonly kind: WorkerLedger["kind"] | null;
+  readonly since: number | null;
+  readonly days: WorkerLedger["days"] | null;
+};
+
+function publicComponent({ project, kind, since, days, ...component }: Joined): PublicComponent {
+  const ledger = kind && since !== null && days ? { kind, since, days } : null;
+  return { component, project, ledger };
 }
 
 export async function readBoard(db: Db, now: number): Promise<Board> {
@@ -49,7 +62,19 @@ export async function readBoard(db: Db, now: number): Promise<Board> {
     .limit(INCIDENTS);
   const [components, rows, updates, planned, clock] = await db.batch([
     db
-      .select({ component: statusComponents, project: projects.name, ledger: workerLedgers })
+      .select({
+        workerId: statusComponents.workerId,
+        projectId: statusComponents.projectId,
+        name: statusComponents.name,
+        heading: statusComponents.heading,
+        createdAt: statusComponents.createdAt,
+        updatedAt: statusComponents.updatedAt,
+        // In a batch D1 gives rows by column name, so no two may have the same.
+        project: sql<string>`${projects.name}`.as("project"),
+        kind: workerLedgers.kind,
+        since: workerLedgers.since,
+        days: workerLedgers.days,
+      })
       .from(statusComponents)
       .innerJoin(workers, eq(workers.id, statusComponents.workerId))
       .innerJoin(projects, eq(projects.id, statusComponents.projectId))
@@ -78,5 +103,11 @@ export async function readBoard(db: Db, now: number): Promise<Board> {
       .limit(INCIDENTS),
     db.select().from(statusClock).where(eq(statusClock.id, 1)),
   ]);
-  return { components, incidents: rows, updates, maintenances: planned, clock: clock[0] ?? null };
+  return {
+    components: components.map(publicComponent),
+    incidents: rows,
+    updates,
+    maintenances: planned,
+    clock: clock[0] ?? null,
+  };
 }

@@ -42,7 +42,9 @@ export function ledgerKind(state: WorkerState): LedgerKind {
   const up = new Set(standing.filter((one) => !isSilent(one) && isUp(one)).map((one) => one.slot));
   if (up.size >= wanted) return "up";
   if (up.size > 0) return "degraded";
-  if (standing.some(isSilent)) return "unknown";
+  // What was given up with its host may still run there; a host that is back has yet to say.
+  const placed = state.instances.filter((one) => one.stop === null && one.slot < wanted);
+  if (placed.some((one) => one.state === "lost" || isSilent(one))) return "unknown";
   return state.base === null ? "pending" : "down";
 }
 

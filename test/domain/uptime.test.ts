@@ -217,6 +217,25 @@ describe("how a worker is", () => {
     ["nothing was deployed yet", "pending", state({ base: null })],
     ["its hosts are silent", "unknown", state({ instances: [instance(0)], silent: ["hst_a"] })],
     [
+      "its instance was given up with a silent host, and waits for room elsewhere",
+      "unknown",
+      state({
+        instances: [
+          instance(0, { state: "lost" }),
+          instance(0, { hostId: null, state: "pending" }),
+        ],
+        silent: ["hst_a"],
+      }),
+    ],
+    [
+      "its lost instance has a successor that runs",
+      "up",
+      state({
+        instances: [instance(0, { state: "lost" }), instance(0, { hostId: "hst_b" as never })],
+        silent: ["hst_a"],
+      }),
+    ],
+    [
       "one host of two is silent",
       "degraded",
       state({
