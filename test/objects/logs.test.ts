@@ -281,6 +281,22 @@ describe("reading", () => {
   });
 });
 
+describe("a host that never ships", () => {
+  it("is waited for a while only, and by nobody who asks later", async () => {
+    const { agent, worker } = await liveWithInstance();
+    agent.channel!.onMessage = () => {};
+    const first = worker.rpc.flush();
+    await agent.channel!.nth("flush");
+    await worker.inside((object) => {
+      object.parts.rim.now = () => Date.now() + 11_000;
+    });
+    const second = worker.rpc.flush();
+    await first;
+    agent.channel!.send({ type: "flushed", id: (await agent.channel!.nth("flush", 2)).id });
+    await second;
+  });
+});
+
 describe("retention", () => {
   it("drops what is old, but neither the newest row nor a live stream's last frame", async () => {
     const { agent, instanceId, worker } = await liveWithInstance();

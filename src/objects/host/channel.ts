@@ -23,10 +23,11 @@ export async function acceptHost(parts: HostParts, request: Request): Promise<Re
   const token = bearerOf(request);
   const meta = store.meta();
   if (!meta) return sockets.refuse("not_here", "this host is not known here");
-  if (meta.status === "removed") return sockets.refuse("host_removed", "this host was removed");
   const { hostId, publicKey } = meta;
   const isGenuine = token && (await verifyAssertion(token, { hostId, publicKey, now: rim.now() }));
   if (!isGenuine) return sockets.refuse("unauthorized", "the assertion is missing or not valid");
+  if (store.meta()?.status === "removed")
+    return sockets.refuse("host_removed", "this host was removed");
   return sockets.accept("host", hostId);
 }
 

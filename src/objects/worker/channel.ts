@@ -21,10 +21,10 @@ export async function acceptHost(parts: WorkerParts, request: Request): Promise<
   if (!token || !hostId) return sockets.refuse("unauthorized", "the assertion is missing");
   const host = hosts.get(hostId);
   if (!host) return sockets.refuse("not_here", "nothing of this worker is placed on this host");
-  if (host.removed) return sockets.refuse("host_removed", "this host was removed");
   const { publicKey } = host;
   if (!(await verifyAssertion(token, { hostId, publicKey, now: rim.now() })))
     return sockets.refuse("unauthorized", "the assertion is not valid");
+  if (hosts.get(hostId)?.removed) return sockets.refuse("host_removed", "this host was removed");
   return sockets.accept("host", hostId);
 }
 
@@ -57,6 +57,8 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
     sockets.close(ws, "protocol", `this side speaks protocol ${CHANNEL_PROTOCOL}`);
   } else if (!host || hello.hostId !== hostId) {
     sockets.close(ws, "unauthorized", "that is another host's name");
+  } else if (host.removed) {
+    sockets.close(ws, "host_removed", "this host was removed");
   } else if (hello.epoch < Math.max(host.epoch, 1)) {
     sockets.close(ws, "superseded", "a newer connection of this host took over");
   } else {

@@ -1,7 +1,12 @@
 // Asks the hosts to ship what they have, and waits until they did. The caller bounds the wait.
+//
+// 1. A host that never answers is waited for no longer than `PATIENCE_MS`, as seen by the next who asks.
 import type { WorkerParts } from "./parts.ts";
 
+const PATIENCE_MS = 10_000;
+
 interface Waiting {
+  readonly since: number;
   readonly sockets: Set<WebSocket>;
   readonly done: () => void;
 }
@@ -12,11 +17,12 @@ export class Flushes {
 
   start(parts: WorkerParts): Promise<void> {
     this.forgetClosed();
+    this.#forgetOld(parts.rim.now());
     const sockets = new Set(parts.sockets.greeted());
     if (sockets.size === 0) return Promise.resolve();
     const id = `flush-${parts.rim.now()}-${++this.#count}`;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.set(id, { sockets, done: resolve });
+    this.#waiting.set(id, { since: parts.rim.now(), sockets, done: resolve });
     for (const ws of sockets) parts.sockets.send(ws, { type: "flush", id });
     return promise;
   }
@@ -34,6 +40,14 @@ export class Flushes {
       for (const ws of waiting.sockets) {
         if (ws.readyState !== WebSocket.OPEN) waiting.sockets.delete(ws);
       }
+      this.#settle(id, waiting);
+    }
+  }
+
+  #forgetOld(now: number): void {
+    for (const [id, waiting] of this.#waiting) {
+      if (now - waiting.since < PATIENCE_MS) continue;
+      waiting.sockets.clear();
       this.#settle(id, waiting);
     }
   }
