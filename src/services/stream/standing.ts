@@ -14,18 +14,21 @@ const LOST = new Set(["unauthenticated", "forbidden", "not_found"]);
 
 export class Standing {
   readonly #admitAgain: () => Promise<unknown>;
-  #checkedAt = Date.now();
+  readonly #now: () => number;
+  #checkedAt: number;
   #looks = 0;
 
-  constructor(admitted: Pick<Admitted<Action>, "admitAgain">) {
+  constructor(admitted: Pick<Admitted<Action>, "admitAgain">, now: () => number = Date.now) {
     this.#admitAgain = admitted.admitAgain;
+    this.#now = now;
+    this.#checkedAt = now();
   }
 
   /** Counts one look; false where the stream has to end. */
   async mayLook(): Promise<boolean> {
     if (++this.#looks > MOST_LOOKS) return false;
-    if (Date.now() - this.#checkedAt < CHECK_EVERY_MS) return true;
-    this.#checkedAt = Date.now();
+    if (this.#now() - this.#checkedAt < CHECK_EVERY_MS) return true;
+    this.#checkedAt = this.#now();
     try {
       await this.#admitAgain();
       return true;
