@@ -12,7 +12,7 @@ import { Api } from "./local/api.ts";
 import { createDemo, DEMO_FOLDER, DEMO_NAME, demoPath, demoPid, findDemo } from "./local/demo.ts";
 import { endHost, followUrl, hasJoined, hostOnline, joinHost } from "./local/host.ts";
 import { readOptions, type StartOptions } from "./local/options.ts";
-import { agentPart, controlPlanePart, forgetParts, keeperPart } from "./local/parts.ts";
+import { agentPart, controlPlanePart, keeperPart } from "./local/parts.ts";
 import {
   PreflightError,
   readCheckout,
@@ -181,7 +181,8 @@ async function stopAll(options: StartOptions, running: Running): Promise<void> {
     await endHost({ paths: options.paths, keeper, agent, graceMs: END_GRACE_MS });
   }
   await controlPlane.stop();
-  forgetParts(options.paths);
+  // A control plane that had to be killed could not take its workerd along.
+  await endOrphans(options.paths);
 }
 
 /** Resolves at the first Ctrl-C, TERM or closed terminal. A second one changes nothing: the end is bounded. */

@@ -4,7 +4,7 @@ import { AGENT_NODE_FLAGS } from "../../agent/flags.ts";
 import { KEEPER_ENV, KEEPER_NODE_FLAGS } from "../../agent/keeper/flags.ts";
 import type { AgentBundles } from "../bundle-agent.ts";
 import { Part, type PartEvents } from "../supervisor.ts";
-import { forgetRun, recordRun } from "./run-record.ts";
+import { recordRun } from "./run-record.ts";
 import type { StatePaths } from "./state.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -122,9 +122,4 @@ export function programPath(): string {
     .split(":")
     .filter((entry) => entry !== "" && !/\/node_modules\/|\/node-gyp-bin$/.test(`${entry}/`));
   return [...new Set([...entries, dirname(process.execPath)])].join(":");
-}
-
-/** After an ordered stop nothing is left to look for. */
-export function forgetParts(paths: StatePaths): void {
-  for (const name of ["control-plane", "workerd", "keeper", "agent"]) forgetRun(paths, name);
 }

@@ -28,14 +28,15 @@ let checkout: string;
 let port: number;
 const launchers: Launcher[] = [];
 
-/** A clone of what is on the disk now, committed, as far as `npm start` needs it. */
+/** A clone of what is on the disk now, committed. */
 function makeCheckout(): string {
   const target = join(directory, "a fresh clone");
-  const folders = ["agent", "drizzle", "examples", "protocol", "scripts", "src", "public"];
-  const files = ["package.json", "wrangler.toml", "tsconfig.json", "tsconfig.base.json"];
-  for (const name of [...folders, ...files]) {
-    if (existsSync(join(root, name)))
-      cpSync(join(root, name), join(target, name), { recursive: true });
+  const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const names = execFileSync("git", ["-C", root, ...listed], { encoding: "utf8" }).split("\0");
+  for (const name of names) {
+    const from = join(root, name);
+    if (name !== "" && existsSync(from) && !from.startsWith(join(root, "node_modules")))
+      cpSync(from, join(target, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(target, "node_modules"));
   const git = (...args: string[]) =>
@@ -188,6 +189,20 @@ test("a launcher killed by kill -9 leaves nothing that the next one cannot end",
   await second.ctrlC();
   expect(leftovers()).toEqual([]);
 }, 60_000);
+
+test("Ctrl-C ends a control plane that hangs, its workerd too", async () => {
+  const launcher = new Launcher(["--no-demo"]);
+  await launcher.says(/ready\. API/, 30_000);
+  const paths = statePaths(join(directory, "state"));
+  const [hanging, workerd] = ["control-plane", "workerd"].map((name) => {
+    return JSON.parse(readFileSync(join(paths.run, `${name}.json`), "utf8")) as { pid: number };
+  });
+  signal(hanging!.pid, "SIGSTOP");
+  await launcher.ctrlC();
+  await launcher.ended();
+  expect([identify(hanging!.pid), identify(workerd!.pid)]).toEqual([null, null]);
+  expect(leftovers()).toEqual([]);
+});
 
 test("a port in use and a missing git each get one clear line", async () => {
   const server = createServer().listen(port, "127.0.0.1");
