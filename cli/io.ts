@@ -17,6 +17,8 @@ export interface Io {
   now(): number;
   /** Aborts when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Before what failed in passing is tried again. */
+  readonly retryMs: number;
   /** Opens an address in the user's browser; false where there is none. */
   openBrowser(url: string): Promise<boolean>;
 }

@@ -58,6 +58,7 @@ const io: Io = {
   stdin: { isTTY: process.stdin.isTTY === true, text: readStdin },
   now: () => Date.now(),
   signal: interruption(),
+  retryMs: 250,
   openBrowser,
 };
 

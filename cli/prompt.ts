@@ -1,6 +1,6 @@
 // Questions, asked only where there is a terminal to answer on; elsewhere it is said which flag answers them.
 import type { Cli } from "./command.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { CliError, EXIT, QuietEnd } from "./exit.ts";
 import { clean } from "./output/sanitise.ts";
 
 /** Both ends have to be a terminal: the question goes to stderr, so that stdout stays data. */
@@ -10,8 +10,9 @@ function canAsk(cli: Cli): boolean {
 
 const onStderr = { output: process.stderr };
 
-function canceled(): never {
-  throw new CliError(EXIT.interrupted, "Nothing was done.");
+function canceled(cli: Cli): never {
+  cli.out.note("Nothing was done.");
+  throw new QuietEnd(EXIT.interrupted);
 }
 
 /** Yes or no; `--yes` answers it. */
@@ -22,7 +23,7 @@ export async function confirm(cli: Cli, question: string, yes: boolean | undefin
   }
   const { confirm: ask, isCancel } = await import("@clack/prompts");
   const answer = await ask({ message: question, initialValue: true, ...onStderr });
-  if (isCancel(answer) || !answer) canceled();
+  if (isCancel(answer) || !answer) canceled(cli);
 }
 
 /** What cannot be undone wants the name: typed, or given by --confirm. */
@@ -46,7 +47,7 @@ export async function confirmName(
   }
   const { text, isCancel } = await import("@clack/prompts");
   const answer = await text({ message: `${what} Type \`${clean(name)}\` to do it.`, ...onStderr });
-  if (isCancel(answer)) canceled();
+  if (isCancel(answer)) canceled(cli);
   if (answer !== name) throw new CliError(EXIT.failed, "That is not the name; nothing was done.");
 }
 
@@ -56,6 +57,6 @@ export async function askSecret(cli: Cli, what: string): Promise<string> {
     throw new CliError(EXIT.usage, `${what} is missing, and there is no terminal to ask on.`);
   const { password, isCancel } = await import("@clack/prompts");
   const answer = await password({ message: what, ...onStderr });
-  if (isCancel(answer)) canceled();
+  if (isCancel(answer)) canceled(cli);
   return answer;
 }

@@ -16,8 +16,6 @@ export interface Common {
   readonly project?: string | undefined;
 }
 
-const TRIES = { attempts: 3, baseMs: 200 };
-
 export class Session {
   readonly client: Client;
   readonly place: Place;
@@ -33,7 +31,7 @@ export class Session {
       baseUrl: place.url,
       token: place.token,
       signal: io.signal,
-      retry: TRIES,
+      retry: { baseMs: io.retryMs },
       headers: { "user-agent": "coppice-cli" },
     });
   }

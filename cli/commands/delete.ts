@@ -2,6 +2,7 @@
 import { ok } from "../../client/index.ts";
 import { command } from "../command.ts";
 import { clean } from "../output/sanitise.ts";
+import { counted } from "../output/time.ts";
 import { proposeWorkers } from "../params.ts";
 import { confirmName } from "../prompt.ts";
 
@@ -43,7 +44,7 @@ export const remove = command<Flags, [string]>({
     await confirmName(cli, {
       name: worker.name,
       given: flags.confirm,
-      what: `Delete ${clean(worker.name)} with its ${worker.instances} instances, variables, releases and logs?`,
+      what: `Delete ${clean(worker.name)} with ${counted(worker.instances, "instance")}, variables, releases and logs?`,
     });
     const gone = await ok(
       session.client.DELETE("/v1/projects/{project}/workers/{worker}", {

@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { didYouMean } from "../near.ts";
 import { clean } from "../output/sanitise.ts";
+import { counted } from "../output/time.ts";
 import { confirmName } from "../prompt.ts";
 
 interface Flags {
@@ -45,7 +46,7 @@ export const hostsRemove = command<Flags, [string]>({
     await confirmName(cli, {
       name: host.name,
       given: flags.confirm,
-      what: `Remove host ${clean(host.name)}, and move its ${host.used} instances?`,
+      what: `Remove host ${clean(host.name)}, and move ${counted(host.used, "instance")}?`,
     });
     await ok(
       session.client.DELETE("/v1/projects/{project}/hosts/{host}", {

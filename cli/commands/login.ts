@@ -14,7 +14,8 @@ interface Flags {
 }
 
 function addressOf(text: string): string {
-  const url = /^https?:\/\//.test(text) ? text : `https://${text}`;
+  const scheme = /^(localhost|127\.|\[::1\])/.test(text) ? "http" : "https";
+  const url = /^https?:\/\//.test(text) ? text : `${scheme}://${text}`;
   if (!URL.canParse(url)) throw new CliError(EXIT.usage, `\`${clean(text)}\` is not an address.`);
   return new URL(url).origin;
 }
@@ -69,7 +70,12 @@ async function saveLogin(
   login: { readonly name: string; readonly url: string; readonly token: string },
 ): Promise<Schemas["Whoami"]> {
   const { name, url, token } = login;
-  const client = makeClient({ baseUrl: url, token, signal: cli.io.signal });
+  const client = makeClient({
+    baseUrl: url,
+    token,
+    signal: cli.io.signal,
+    retry: { baseMs: cli.io.retryMs },
+  });
   const me = await ok(client.GET("/v1/whoami"));
   const { contexts } = readContexts(cli.io.env);
   const saved = { url, token, project: me.project?.name ?? null };

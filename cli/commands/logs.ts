@@ -4,7 +4,16 @@ import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { parseSpan } from "../output/time.ts";
 import { readRelease, wholeNumber, workerList } from "../params.ts";
-import { follow, type LogWish, MOST_LINES, printer, queryOf, readPage } from "../watch/logs.ts";
+import type { LogLine } from "../watch/log-line.ts";
+import {
+  follow,
+  type LogWish,
+  MOST_LINES,
+  merge,
+  printer,
+  queryOf,
+  readPage,
+} from "../watch/logs.ts";
 
 interface Flags extends LogWish {
   readonly follow?: boolean;
@@ -93,21 +102,23 @@ export const logs = command<Flags, string[]>({
     }));
     const print = printer(cli, flags, sources);
     const query = queryOf(flags, cli.io.now());
+    if (flags.follow && sources.length > MOST_FOLLOWED) {
+      const message = `${sources.length} workers are too many to follow: name at most ${MOST_FOLLOWED}.`;
+      throw new CliError(EXIT.usage, message);
+    }
+    const fits = ({ text }: LogLine) => flags.grep?.test(text) !== false;
+    const pages = await Promise.all(sources.map((source) => readPage(client, source, query)));
+    const newest = merge(pages).filter(fits).slice(-flags.lines);
+    for (const line of newest) print(line);
     if (!flags.follow) {
-      const pages = await Promise.all(sources.map((source) => readPage(client, source, query)));
-      const merged = pages.flat().filter(({ text }) => flags.grep?.test(text) !== false);
-      if (sources.length > 1) merged.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-      for (const line of merged.slice(-flags.lines)) print(line);
-      if (merged.length === 0 && !flags.json) cli.out.note("No line fits.");
+      if (newest.length === 0 && !flags.json) cli.out.note("No line fits.");
       return;
     }
-    if (sources.length > MOST_FOLLOWED) {
-      throw new CliError(
-        EXIT.usage,
-        `${sources.length} workers are too many to follow: name at most ${MOST_FOLLOWED}.`,
-      );
-    }
-    await Promise.all(sources.map((source) => follow(cli, client, source, { query, print })));
+    await Promise.all(
+      pages.map(async (page) => {
+        for await (const line of follow(cli, client, page, query)) if (fits(line)) print(line);
+      }),
+    );
     cli.io.signal.throwIfAborted();
   },
 });

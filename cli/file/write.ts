@@ -31,7 +31,7 @@ export function tomlText(file: NewFile): string {
     ...(file.buildCommand ? [`build = ${text(file.buildCommand)}`] : []),
     ...(file.predeploy ? [`# predeploy = ${text(file.predeploy)}    # not available yet`] : []),
     `start = ${text(startCommand)}`,
-    "instances = 1",
+    "# instances = 2    # where left out: 1 at first, then as `coppice scale` has it",
   ]);
   return `${[...head, ...workers].join("\n")}\n`;
 }

@@ -23,6 +23,11 @@ export function span(ms: number): string {
   return `${days} d`;
 }
 
+/** "1 instance", "3 instances". */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
 /** "12 s ago", "in 5 min", "now"; "" for null. */
 export function ago(iso: string | null, now: number): string {
   if (iso === null) return "";

@@ -54,7 +54,7 @@ class Watch {
 
   async run(timeoutMs: number | undefined): Promise<void> {
     const { out, io } = this.#cli;
-    const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : io.now() + timeoutMs;
+    const until = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
     try {
       for (;;) {
         await Promise.all(this.#open.map((follower) => this.#look(follower)));
@@ -63,7 +63,7 @@ class Watch {
         this.#lines.show(
           this.#open.map((one) => (spin) => `${out.dress("cyan", spin)} ${this.#headline(one)}`),
         );
-        if (io.now() >= until) {
+        if (performance.now() >= until) {
           throw new CliError(EXIT.timeout, "The deploy was not done in that time; it goes on.", [
             `coppice deploys ${clean(first.worker)}`,
           ]);

@@ -78,7 +78,11 @@ async function* reachChecks(cli: Cli, place: Place): AsyncGenerator<Check, boole
         : isLocal(place.url)
           ? "start it: npm start, in the checkout"
           : "check the address, the network, a proxy in between";
-    yield bad("control plane", `${error instanceof Error ? error.message : error}${detail}`, fix);
+    yield bad(
+      "control plane",
+      `${(error instanceof Error ? error.message : String(error)).replace(/\.$/, "")}${detail}`,
+      fix,
+    );
     return false;
   }
 }

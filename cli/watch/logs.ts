@@ -36,53 +36,68 @@ export function queryOf(wish: LogWish, now: number) {
   };
 }
 
-type Print = (line: LogLine) => void;
-
-export function printer(
-  cli: Cli,
-  wish: LogWish & { readonly json?: boolean | undefined },
-  sources: readonly Source[],
-): Print {
-  const width = Math.max(...sources.map(({ name }) => name.length)) + 2;
-  return (line) => {
-    if (wish.grep && !wish.grep.test(line.text)) return;
-    if (wish.json) cli.out.ndjson(line);
-    else cli.out.line(showLogLine(cli.out.paint, line, width));
-  };
+export interface LogPage {
+  readonly source: Source;
+  readonly lines: readonly LogLine[];
+  /** What comes from now on begins behind it. */
+  readonly cursor: string | null;
 }
 
 export async function readPage(
   client: Client,
   source: Source,
   query: ReturnType<typeof queryOf>,
-): Promise<LogLine[]> {
+): Promise<LogPage> {
   const response = await client.ask(source.path, { query });
   const lines: LogLine[] = [];
-  for await (const line of readNdjson<Schemas["LogLine"]>(response))
+  for await (const line of readNdjson<Schemas["LogLine"]>(response)) {
     lines.push({ ...line, worker: source.name });
-  return lines;
+  }
+  return { source, lines, cursor: response.headers.get("coppice-cursor") };
 }
 
-export async function follow(
+/** By time; lines of one worker stay in the order in which they are stored. */
+export function merge(pages: readonly LogPage[]): LogLine[] {
+  const [first, ...others] = pages;
+  if (first && others.length === 0) return [...first.lines];
+  return pages
+    .flatMap(({ lines }) => lines)
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** How a line is printed: JSON, or for a person. */
+export function printer(
+  cli: Cli,
+  wish: LogWish & { readonly json?: boolean | undefined },
+  sources: readonly Source[],
+): (line: LogLine) => void {
+  const width = Math.max(...sources.map(({ name }) => name.length)) + 2;
+  return (line) => {
+    if (wish.json) cli.out.ndjson(line);
+    else cli.out.line(showLogLine(cli.out.paint, line, width));
+  };
+}
+
+/** Every line behind the page, until Ctrl-C; says when the connection is lost and back. */
+export async function* follow(
   cli: Cli,
   client: Client,
-  source: Source,
-  run: { query: object; print: Print },
-): Promise<void> {
-  const { out } = cli;
+  page: LogPage,
+  query: object,
+): AsyncGenerator<LogLine> {
+  const { path, name } = page.source;
   let lost = false;
-  const events = client.follow(source.path, {
-    query: { ...run.query, follow: "1" },
+  const events = client.follow(path, {
+    query: { ...query, follow: "1" },
     signal: cli.io.signal,
-    onLink(link) {
-      if (link.state === "lost" && !lost)
-        out.dim(`${source.name}: the connection was lost, reconnecting …`);
-      if (link.state === "open" && lost)
-        out.dim(`${source.name}: connected again; nothing was missed.`);
-      lost = link.state === "lost";
+    ...(page.cursor === null ? {} : { lastEventId: page.cursor }),
+    onLink({ state }) {
+      if (state === "lost" && !lost) cli.out.dim(`${name}: connection lost, reconnecting …`);
+      if (state === "open" && lost) cli.out.dim(`${name}: connected again, nothing was missed`);
+      lost = state === "lost";
     },
   });
   for await (const { data } of events) {
-    run.print({ ...(JSON.parse(data) as Schemas["LogLine"]), worker: source.name });
+    yield { ...(JSON.parse(data) as Schemas["LogLine"]), worker: name };
   }
 }

@@ -1,0 +1,246 @@
+// What holds for every command: help with an example, JSON that parses, the right exit code, data alone on stdout, and no
+// question where nobody can answer.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROUTES } from "../../cli/app.ts";
+import { CRASH_ID, FakeControlPlane } from "./fake.ts";
+import { at, cli, emptyFolder, type RunOptions } from "./run.ts";
+
+let plane: FakeControlPlane;
+beforeAll(async () => {
+  plane = await new FakeControlPlane().start();
+});
+afterAll(() => plane.stop());
+
+interface Case {
+  /** Arguments of a call that succeeds. */
+  readonly args: readonly string[];
+  readonly options?: RunOptions;
+  /** Needs no control plane, so that neither network nor token can fail it. */
+  readonly offline?: boolean;
+  /** Says nothing on stdout but with --json. */
+  readonly silent?: boolean;
+}
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = emptyFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+const TOML = 'repo = "https://github.com/acme/shop"\n[workers.mailer]\nstart = "node mailer.js"\n';
+const contextFile = { XDG_CONFIG_HOME: "" };
+
+const CASES: Readonly<Record<string, Case>> = {
+  init: {
+    args: ["init", "--repo", "https://github.com/acme/shop", "--start", "node a.js"],
+    offline: true,
+    silent: true,
+  },
+  up: { args: ["up", "--yes"], options: { cwd: folderWith({ "coppice.toml": TOML }) } },
+  status: { args: ["status"] },
+  deploy: { args: ["deploy", "mailer"] },
+  deploys: { args: ["deploys", "mailer"] },
+  releases: { args: ["releases"] },
+  ps: { args: ["ps"] },
+  scale: { args: ["scale", "mailer=2"] },
+  restart: { args: ["restart", "mailer"] },
+  stop: { args: ["stop", "mailer"] },
+  start: { args: ["start"] },
+  logs: { args: ["logs", "-n", "10"] },
+  crashes: { args: ["crashes"] },
+  "env list": { args: ["env"] },
+  "env set": { args: ["env", "set", "B=1"], silent: true },
+  "env unset": { args: ["env", "unset", "A"], silent: true },
+  "env import": { args: ["env", "import", "-"], options: { stdin: "C=1\n" }, silent: true },
+  "env export": { args: ["env", "export"] },
+  "hosts list": { args: ["hosts"] },
+  "hosts add": { args: ["hosts", "add"] },
+  "hosts rm": { args: ["hosts", "rm", "web-1", "--confirm", "web-1"] },
+  "tokens list": { args: ["tokens"] },
+  "tokens create": { args: ["tokens", "create", "ci"] },
+  "tokens revoke": { args: ["tokens", "revoke", "ci"] },
+  delete: { args: ["delete", "mailer", "--confirm", "mailer"] },
+  login: { args: ["login", "--token-stdin"], options: { stdin: "cop_test_token\n" }, silent: true },
+  logout: { args: ["logout"], offline: true, silent: true },
+  whoami: { args: ["whoami"] },
+  contexts: { args: ["contexts"], offline: true },
+  open: { args: ["open"] },
+  doctor: { args: ["doctor"] },
+  completion: { args: ["completion", "bash"], offline: true },
+};
+const names = Object.keys(CASES);
+
+interface Entries {
+  getAllEntries(): readonly { readonly name: { readonly original: string } }[];
+}
+
+/** A run with a home of its own, in which one context is known. */
+async function run(name: string, more: readonly string[] = [], env = at(plane.url)) {
+  const { args, options } = CASES[name] ?? { args: [] };
+  const home = emptyFolder();
+  const config = { ...contextFile, XDG_CONFIG_HOME: home };
+  if (name === "logout" || name === "contexts") {
+    await cli(["login", plane.url, "--token-stdin"], { env: config, stdin: "cop_test_token" });
+  }
+  const files = name === "init" ? {} : { cwd: emptyFolder() };
+  return cli([...args, ...more], { ...files, ...options, env: { ...config, ...env } });
+}
+
+test("no command is left out here", () => {
+  const all = Object.entries(ROUTES).flatMap(([name, target]) =>
+    "getAllEntries" in target
+      ? (target as unknown as Entries).getAllEntries().map((one) => `${name} ${one.name.original}`)
+      : [name],
+  );
+  expect(names.sort()).toEqual(all.sort());
+});
+
+describe.each(names)("coppice %s", (name) => {
+  const { offline, silent } = CASES[name] ?? {};
+
+  test("--help says what it does, with an example, on stdout", async () => {
+    const { code, stdout, stderr } = await cli([...name.split(" "), "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage {2}coppice /);
+    expect(stdout).toMatch(new RegExp(`Examples\\n {2}.*coppice ${name.replace(" list", "")}`));
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
+  });
+
+  test("succeeds with 0, and prints data alone on stdout", async () => {
+    const { code, stdout, stderr } = await run(name);
+    expect({ code, stderr }).toEqual({ code: 0, stderr });
+    if (silent) expect(stdout).toBe("");
+    else expect(stdout).not.toBe("");
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toMatch(/try:|error:|warning:/);
+  });
+
+  test("--json parses", async () => {
+    const { code, stdout } = await run(name, ["--json"]);
+    expect(code).toBe(0);
+    for (const line of name === "logs" ? stdout.trim().split("\n") : [stdout]) {
+      expect(JSON.parse(line)).toBeTypeOf("object");
+    }
+  });
+
+  test("a wrong flag ends with 2 and names a help page", async () => {
+    const { code, stdout, stderr } = await run(name, ["--no-such-flag"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`try: coppice ${name.replace(" list", "")} --help`);
+  });
+
+  if (offline) return;
+
+  test("without a network it ends with 1 and says so in a line", async () => {
+    const { code, stdout, stderr } = await run(name, [], at("http://127.0.0.1:1"));
+    expect(code).toBe(1);
+    if (name === "doctor") {
+      expect(stdout).toMatch(/✗ control plane/);
+      return;
+    }
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/error: http:\/\/127\.0\.0\.1:1 cannot be reached/);
+    expect(stderr).toContain("try: coppice doctor");
+  });
+
+  test("an expired or unknown token ends with 4", async () => {
+    const old = { ...at(plane.url, "cop_expired") };
+    const given = name === "login" ? { args: CASES.login?.args ?? [], stdin: "cop_expired" } : null;
+    const { code, stdout, stderr } = given
+      ? await cli(given.args, { stdin: given.stdin, env: old })
+      : await run(name, [], old);
+    if (name === "doctor") {
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/✗ token .*unknown or expired/);
+      return;
+    }
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toMatch(/error: A token is missing, unknown or expired/);
+    expect(stderr).toContain("try: ");
+  });
+});
+
+describe("exit codes by what the control plane answers", () => {
+  test.each([
+    ["forbidden", 4],
+    ["not_found", 3],
+    ["conflict", 5],
+    ["precondition_failed", 5],
+    ["invalid_request", 2],
+    ["not_available_yet", 1],
+    ["internal", 1],
+  ] as const)("%s is %i", async (problem, code) => {
+    plane.fail("POST /v1/projects/shop/workers/wrk_11111111111111111111111111111111/stop", problem);
+    const ran = await cli(["stop", "mailer"], { env: at(plane.url) });
+    expect(ran.code).toBe(code);
+    expect(ran.stdout).toBe("");
+    expect(ran.stderr).toContain("said the fake");
+  });
+
+  test("a name that is not there is 3, and the nearest is suggested", async () => {
+    const { code, stderr } = await cli(["logs", "mialer"], { env: at(plane.url) });
+    expect(code).toBe(3);
+    expect(stderr).toContain("Did you mean `mailer`?");
+  });
+
+  test.each([
+    ["lgos", "logs"],
+    ["deplyo", "deploy"],
+    ["statsu", "status"],
+  ])("an unknown command `%s` is 2, and `%s` is suggested", async (typed, meant) => {
+    const { code, stderr } = await cli([typed]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(meant);
+  });
+
+  test("a flag that is nearly right is suggested", async () => {
+    const { code, stderr } = await cli(["logs", "--folow"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--follow");
+  });
+});
+
+describe("where nobody can answer, nothing is asked", () => {
+  test.each([
+    { args: ["up"], options: CASES.up?.options, flag: "--yes" },
+    { args: ["delete", "mailer"], flag: "--confirm mailer" },
+    { args: ["hosts", "rm", "web-1"], flag: "--confirm web-1" },
+    { args: ["login"], flag: "--token-stdin" },
+  ])("$args says $flag", async ({ args, options, flag }) => {
+    const before = plane.changes.length;
+    const { code, stderr } = await cli(args, { ...options, env: at(plane.url) });
+    expect(code).toBe(2);
+    expect(stderr).toContain(flag);
+    expect(plane.changes.length).toBe(before);
+  });
+
+  test("--confirm with another name does nothing", async () => {
+    const before = plane.changes.length;
+    const { code } = await cli(["delete", "mailer", "--confirm", "mailr"], { env: at(plane.url) });
+    expect(code).toBe(2);
+    expect(plane.changes.length).toBe(before);
+  });
+});
+
+test("crashes takes the end of an id and shows the evidence", async () => {
+  const { code, stdout } = await cli(["crashes", CRASH_ID.slice(-8)], { env: at(plane.url) });
+  expect(code).toBe(0);
+  expect(stdout).toContain("exit code 1");
+  expect(stdout).toContain("Error: no route to host");
+});
+
+test("aliases of other tools lead to ours", async () => {
+  const { code } = await cli(["config:set", "A=b"], { env: at(plane.url) });
+  expect(code).toBe(0);
+  expect(plane.changes.at(-1)).toMatchObject({ method: "PUT", body: { set: { A: "b" } } });
+  await cli(["ps:scale", "mailer=7"], { env: at(plane.url) });
+  expect(plane.changes.at(-1)).toMatchObject({ method: "PATCH", body: { instances: 7 } });
+  expect((await cli(["help", "ps"])).stdout).toMatch(/^Usage {2}coppice ps/);
+});
+
+test("without arguments it shows every command", async () => {
+  const { code, stdout } = await cli([]);
+  expect(code).toBe(0);
+  for (const name of Object.keys(ROUTES)) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
+});

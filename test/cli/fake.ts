@@ -1,0 +1,295 @@
+// A control plane for tests of client and CLI: a real HTTP server that answers in the words of protocol/, from a small state
+// that tests may change. It records what it was asked, and can be told to fail.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { PROBLEMS, type ProblemCode } from "../../protocol/problems.ts";
+import type {
+  CrashView,
+  DeployView,
+  EnvView,
+  HostView,
+  InstanceView,
+  LogLine,
+  ReleaseView,
+  TokenView,
+  WorkerView,
+} from "../../protocol/rest.ts";
+
+export const AT = "2026-11-23T10:00:00.000Z";
+export const TOKEN = "cop_test_token";
+const hex = (digit: string) => digit.repeat(32);
+export const CRASH_ID = `crs_${hex("a").slice(0, 24)}3f9a1c2e`;
+
+export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
+  id: `wrk_${hex("1")}`,
+  name: "mailer",
+  repo: "https://github.com/acme/shop",
+  branch: "main",
+  rootDir: ".",
+  buildCommand: "npm ci",
+  startCommand: "node mailer.js",
+  instances: 2,
+  mode: "available",
+  stopSignal: "SIGTERM",
+  stopGraceMs: 30_000,
+  specVersion: 3,
+  status: "running",
+  statusReason: null,
+  running: 2,
+  release: 4,
+  lastDeployAt: AT,
+  lastCrashAt: AT,
+  createdAt: AT,
+  statusAt: AT,
+  ...over,
+});
+
+export const deployView = (over: Partial<DeployView> = {}): DeployView => ({
+  id: `dep_${hex("2")}`,
+  number: 5,
+  kind: "deploy",
+  status: "live",
+  reason: null,
+  ref: "main",
+  commit: "a1b2c3d4".repeat(5),
+  commitMessage: "Send mails",
+  release: 5,
+  steps: [{ name: "build", state: "done", startedAt: AT, durationMs: 900, detail: null }],
+  tail: [],
+  actor: "ci",
+  createdAt: AT,
+  endedAt: AT,
+  ...over,
+});
+
+const instance: InstanceView = {
+  id: `ins_${hex("3")}`,
+  slot: 0,
+  generation: 1,
+  attempt: 2,
+  state: "healthy",
+  hostId: `hst_${hex("4")}`,
+  pid: 4242,
+  startedAt: AT,
+  lastHeartbeatAt: AT,
+  release: 4,
+  restarts: 1,
+  restartAt: null,
+  detail: null,
+};
+const host: HostView = {
+  id: `hst_${hex("4")}`,
+  name: "web-1",
+  status: "online",
+  capacity: { slots: 10, memoryBytes: 1e9, cpus: 2 },
+  used: 2,
+  facts: { agentVersion: "0.1.0", os: "linux", arch: "x64", containment: "cgroup" },
+  epoch: 1,
+  lastHeardAt: AT,
+  joinedAt: AT,
+};
+const token: TokenView = {
+  ...{ id: `tok_${hex("5")}`, name: "ci", role: "developer", createdAt: AT },
+  ...{ expiresAt: null, lastUsedAt: AT },
+};
+const crash: CrashView = {
+  ...{
+    id: CRASH_ID,
+    at: AT,
+    slot: 0,
+    instance: instance.id,
+    attempt: 1,
+    exitCode: 1,
+    signal: null,
+  },
+  ...{ oom: false, uptimeMs: 12_300, release: 4, reason: "crash", detail: null },
+  tail: ["starting", "Error: no route to host", "Node.js v24.21.0"],
+};
+const release: ReleaseView = {
+  ...{ number: 4, commit: "a1b2c3d4".repeat(5), commitMessage: "Send mails", digest: "sha256:00" },
+  ...{ startCommand: "node mailer.js", buildCommand: "npm ci", envVersion: 1, envNames: ["A"] },
+  ...{ live: true, createdAt: AT },
+};
+export const logLine = (text: string, over: Partial<LogLine> = {}): LogLine => ({
+  ...{ at: AT, stream: "stdout", slot: 0, instance: instance.id, release: 4, text, cursor: "1.1" },
+  ...over,
+});
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: unknown;
+}
+
+export class FakeControlPlane {
+  workers: WorkerView[] = [worker()];
+  deploys: DeployView[] = [deployView()];
+  env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
+  lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
+  /** Answers for the next requests of `METHOD path-end`, before the usual one. */
+  readonly failing: { readonly match: string; times: number; readonly code: ProblemCode }[] = [];
+  readonly asked: Asked[] = [];
+  url = "";
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+
+  async start(): Promise<this> {
+    await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
+    const address = this.#server.address();
+    this.url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  fail(match: string, code: ProblemCode, times = 1): void {
+    this.failing.push({ match, code, times });
+  }
+
+  /** What was asked with another method than GET. */
+  get changes(): Asked[] {
+    return this.asked.filter(({ method }) => method !== "GET");
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const { method = "GET", headers } = request;
+    const url = new URL(request.url ?? "/", this.url);
+    const body: unknown = text === "" ? null : JSON.parse(text);
+    this.asked.push({ method, path: `${url.pathname}${url.search}`, headers, body });
+    const failure = this.failing.find(
+      (one) => one.times > 0 && `${method} ${url.pathname}`.endsWith(one.match),
+    );
+    if (failure) {
+      failure.times--;
+      problem(response, failure.code);
+      return;
+    }
+    const open = url.pathname === "/healthz" || url.pathname.startsWith("/v1/device-codes");
+    if (!open && headers.authorization !== `Bearer ${TOKEN}`) {
+      problem(response, "unauthenticated");
+      return;
+    }
+    this.#answer(response, { method, url, body });
+  }
+
+  #answer(response: ServerResponse, asked: { method: string; url: URL; body: unknown }): void {
+    const { method, url } = asked;
+    if (url.pathname.endsWith("/logs")) {
+      this.#logs(response, url);
+      return;
+    }
+    if (url.pathname.endsWith("/log")) {
+      send(response, 200, "", "application/x-ndjson");
+      return;
+    }
+    const rest = url.pathname.replace("/v1/projects/shop", "");
+    const worker = /^\/workers\/([^/]+)(\/.*)?$/.exec(rest);
+    const found = worker
+      ? this.#ofWorker(method, decodeURIComponent(worker[1] ?? ""), worker[2] ?? "", asked.body)
+      : this.#ofProject(method, rest, asked.body);
+    if (found === undefined) problem(response, "not_found");
+    else if (found === null) send(response, 204, "");
+    else send(response, method === "POST" ? 201 : 200, JSON.stringify(found));
+  }
+
+  #ofProject(method: string, rest: string, body: unknown): unknown {
+    const list = (items: unknown[]) => ({ items, next: null });
+    switch (`${method} ${rest}`) {
+      case "GET /healthz":
+        return { ok: true, version: "0.1.0" };
+      case "GET /v1/whoami":
+        return { name: "ci", role: "admin", project: { id: `prj_${hex("6")}`, name: "shop" } };
+      case "POST /v1/sign-in-links":
+        return { url: `${this.url}/sign-in#once`, expiresAt: "2099-01-01T00:00:00.000Z" };
+      case "GET /workers":
+        return list(this.workers);
+      case "POST /workers": {
+        const made = worker({ ...(body as Partial<WorkerView>), status: "pending", release: null });
+        this.workers.push(made);
+        return made;
+      }
+      case "GET /hosts":
+        return list([host]);
+      case "GET /tokens":
+        return list([token]);
+      case "POST /tokens":
+        return { ...token, ...(body as object), token: "cop_new" };
+      case "POST /join-tokens":
+        return { id: `joi_${hex("7")}`, token: "cop_join", expiresAt: "2099-01-01T00:00:00.000Z" };
+      default:
+        return method === "DELETE" && /^\/(hosts|tokens)\//.test(rest) ? null : undefined;
+    }
+  }
+
+  #ofWorker(method: string, name: string, rest: string, body: unknown): unknown {
+    const found = this.workers.find((one) => one.id === name || one.name === name);
+    if (!found) return undefined;
+    const list = (items: unknown[]) => ({ items, next: null });
+    const number = /^\/deploys\/(\d+)$/.exec(rest)?.[1];
+    if (method === "GET" && number)
+      return this.deploys.find((one) => one.number === Number(number));
+    switch (`${method} ${rest}`) {
+      case "PATCH ":
+        return Object.assign(found, body);
+      case "DELETE ":
+      case "POST /stop":
+      case "POST /start":
+        return found;
+      case "GET /instances":
+        return list([instance]);
+      case "GET /deploys":
+        return list(this.deploys);
+      case "POST /deploys":
+      case "POST /restart":
+        return this.deploys[0];
+      case "GET /releases":
+        return list([release]);
+      case "GET /crashes":
+        return list([crash]);
+      case "GET /env":
+        return this.env;
+      case "PUT /env":
+        return { ...this.env, version: 3, warnings: [] };
+      default:
+        return undefined;
+    }
+  }
+
+  /** A page, or a stream that ends behind the stored lines: a client has to come back after the last one. */
+  #logs(response: ServerResponse, url: URL): void {
+    const lines = this.lines.slice(-Number(url.searchParams.get("limit") ?? 100));
+    if (url.searchParams.get("follow") !== "1") {
+      response.setHeader("coppice-cursor", this.lines.at(-1)?.cursor ?? "0");
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      send(response, 200, text, "application/x-ndjson");
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("retry: 50\n\n");
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = "application/json",
+): void {
+  response.writeHead(status, { "content-type": type });
+  response.end(text);
+}
+
+function problem(response: ServerResponse, code: ProblemCode): void {
+  const { status, title } = PROBLEMS[code];
+  const text = JSON.stringify({
+    ...{ type: "about:blank", title, status, code },
+    ...{ detail: `${title}, said the fake.`, requestId: "req_1" },
+  });
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  response.end(text);
+}

@@ -1,0 +1,180 @@
+// The plan of `up`: what it comes to, that --dry-run prints it and changes nothing, and that nothing is done while
+// something stands in the way.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { WantedWorker } from "../../cli/file/wanted.ts";
+import { makePlan, type Present } from "../../cli/plan/plan.ts";
+import { planJson, planLines } from "../../cli/plan/show.ts";
+import { deployView, FakeControlPlane, worker } from "./fake.ts";
+import { at, cli, emptyFolder } from "./run.ts";
+
+const wanted = (over: Partial<WantedWorker> = {}): WantedWorker => ({
+  ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
+  ...{ buildCommand: "npm ci", startCommand: "node mailer.js", instances: null, mode: "available" },
+  ...{ stopSignal: "SIGTERM", stopGraceMs: 30_000, env: {}, secrets: [], notYet: [] },
+  ...over,
+});
+const present = (over: Parameters<typeof worker>[0] = {}, envNames: string[] = []): Present => ({
+  worker: worker(over),
+  envNames,
+});
+const types = (...args: Parameters<typeof makePlan>) =>
+  makePlan(...args).operations.map(({ type }) => type);
+
+describe("the plan", () => {
+  test("a worker that is not there is made, which deploys it", () => {
+    expect(types([wanted()], [])).toEqual(["create"]);
+  });
+
+  test("one that is as wanted is only deployed", () => {
+    expect(types([wanted()], [present()])).toEqual(["deploy"]);
+  });
+
+  test("what differs is changed first, field by field, against the version that was seen", () => {
+    const { operations } = makePlan(
+      [wanted({ startCommand: "node b.js", instances: 5 })],
+      [present()],
+    );
+    expect(operations[0]).toMatchObject({
+      ...{ type: "change", specVersion: 3, patch: { startCommand: "node b.js", instances: 5 } },
+      changes: [
+        { field: "start", from: "node mailer.js", to: "node b.js" },
+        { field: "instances", from: "2", to: "5" },
+      ],
+    });
+    expect(operations[1]?.type).toBe("deploy");
+  });
+
+  test("scaling by hand stays where the file says no number", () => {
+    expect(types([wanted({ instances: null })], [present({ instances: 7 })])).toEqual(["deploy"]);
+  });
+
+  test("variables go in before the deploy; values are never printed", () => {
+    const { operations } = makePlan([wanted({ env: { KEY: "very-secret" } })], [present()]);
+    expect(operations.map(({ type }) => type)).toEqual(["env", "deploy"]);
+    const shown =
+      planLines(operations, (_, text) => text).join("\n") + JSON.stringify(planJson(operations));
+    expect(shown).toContain("KEY");
+    expect(shown).not.toContain("very-secret");
+  });
+
+  test("workers that the file does not name are left, and that is said", () => {
+    const { operations } = makePlan([wanted()], [present(), present({ name: "old" })]);
+    expect(operations.at(-1)).toEqual({ type: "leave", name: "old" });
+  });
+
+  test("secrets without a value and keys that are not available stand in the way", () => {
+    const plan = makePlan(
+      [wanted({ secrets: ["A", "B", "C"], env: { C: "1" }, notYet: ["memory"] })],
+      [present({}, ["A"])],
+    );
+    expect(plan.missing).toEqual([{ worker: "mailer", name: "B" }]);
+    expect(plan.obstacles[0]).toContain("`memory`");
+  });
+});
+
+describe("coppice up", () => {
+  let plane: FakeControlPlane;
+  beforeEach(async () => {
+    plane = await new FakeControlPlane().start();
+  });
+  afterEach(() => plane.stop());
+
+  function folder(toml: string): string {
+    const path = emptyFolder();
+    writeFileSync(join(path, "coppice.toml"), `repo = "https://github.com/acme/shop"\n${toml}`);
+    return path;
+  }
+  const up = (toml: string, ...more: string[]) =>
+    cli(["up", ...more], { cwd: folder(toml), env: at(plane.url) });
+
+  test("--dry-run prints the very plan and changes nothing", async () => {
+    const { code, stdout } = await up('[workers.queue]\nstart = "node q.js"', "--dry-run");
+    expect(code).toBe(0);
+    expect(stdout).toContain("+ create queue");
+    expect(stdout).toContain(". leave mailer");
+    expect(plane.changes).toEqual([]);
+  });
+
+  test("carries it out in order, and follows the deploy", async () => {
+    const toml = '[env]\nA = "1"\n[workers.mailer]\nstart = "node new.js"\nbuild = "npm ci"';
+    const { code, stdout, stderr } = await up(toml, "--yes");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "mailer  deploy 5  ● live  v5\n" });
+    expect(stderr).toContain("~ change mailer");
+    expect(
+      plane.changes.map(({ method, path }) => `${method} ${path.split("/mailer")[1]}`),
+    ).toEqual(["PATCH ", "PUT /env", "POST /deploys"]);
+    expect(plane.changes[0]?.headers["if-match"]).toBe('"3"');
+    expect(plane.changes[2]?.headers["idempotency-key"]).toBeTruthy();
+  });
+
+  test("a deploy that fails ends with 1, with its reason and last lines", async () => {
+    plane.deploys = [
+      deployView({
+        status: "failed",
+        reason: "`npm ci` exited with 7.",
+        tail: ["no compiler"],
+        release: null,
+      }),
+    ];
+    const { code, stdout, stderr } = await up(
+      '[workers.mailer]\nstart = "node mailer.js"',
+      "--yes",
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "mailer  deploy 5  ● failed\n" });
+    expect(stderr).toContain("`npm ci` exited with 7.");
+    expect(stderr).toContain("│ no compiler");
+    expect(stderr).toContain("try: coppice deploys mailer 5");
+  });
+
+  test("--timeout ends with 124 while the deploy goes on", async () => {
+    plane.deploys = [deployView({ status: "building", endedAt: null })];
+    const { code, stderr } = await cli(["deploy", "--timeout", "1ms"], {
+      ...{ cwd: emptyFolder(), env: at(plane.url) },
+    });
+    expect(code).toBe(0 + 124);
+    expect(stderr).toContain("it goes on");
+  });
+
+  test("Ctrl-C ends with 130 and says that the deploy goes on", async () => {
+    plane.deploys = [deployView({ status: "building", endedAt: null })];
+    const control = new AbortController();
+    setTimeout(() => control.abort(new Error("interrupted")), 150);
+    const { code, stderr } = await cli(["deploy"], { env: at(plane.url), signal: control.signal });
+    expect(code).toBe(130);
+    expect(stderr).toContain("The deploy goes on");
+  });
+
+  test("somebody else's change in between is 5, with what to do", async () => {
+    plane.fail("PATCH /v1/projects/shop/workers/mailer", "precondition_failed");
+    const { code, stderr } = await up('[workers.mailer]\nstart = "node other.js"', "--yes");
+    expect(code).toBe(5);
+    expect(stderr).toContain("run it again");
+    expect(plane.changes.some(({ path }) => path.endsWith("/deploys"))).toBe(false);
+  });
+
+  test("a missing secret stops it before anything is changed", async () => {
+    const { code, stderr } = await up(
+      'secrets = ["STRIPE_KEY"]\n[workers.mailer]\nstart = "x"',
+      "--yes",
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain("try: coppice env set STRIPE_KEY -w mailer");
+    expect(plane.changes).toEqual([]);
+  });
+
+  test("env set makes a worker that only the file knows, without deploying it", async () => {
+    const cwd = folder('[workers.queue]\nstart = "node q.js"');
+    const { code } = await cli(["env", "set", "KEY"], {
+      cwd,
+      env: at(plane.url),
+      stdin: "s3cret\n",
+    });
+    expect(code).toBe(0);
+    expect(plane.changes.map(({ method, body }) => ({ method, body }))).toMatchObject([
+      { method: "POST", body: { name: "queue", deploy: false } },
+      { method: "PUT", body: { set: { KEY: "s3cret" } } },
+    ]);
+  });
+});
