@@ -17,6 +17,13 @@ export function decodeCursor(kind: IdKind, cursor: string | undefined): string |
   return id;
 }
 
+/** Cursors of lists that objects hold: the number of the last item shown. */
+export function numberCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  if (!/^\d{1,15}$/.test(cursor)) throw badCursor();
+  return cursor;
+}
+
 /** Cursors that objects make are numbers, a dot between two; they go through as they are. */
 export function objectCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;

@@ -57,6 +57,16 @@ const ROWS: readonly Row[] = [
     "invalid_request",
     "__proto__",
   ),
+  bad(
+    "a field called __proto__ in other letters, where a record would drop it",
+    "/workers",
+    {
+      raw: `{"name":"a","repo":"https://a/b","startCommand":"x","env":{"\\u005f_proto__":"x"}}`,
+      headers: json,
+    },
+    "invalid_request",
+    "__proto__",
+  ),
   create("two unknown fields", { port: 1, web: {} }, "port", "web"),
   create("a number as name", { name: 5 }, "name"),
   create("an empty name", { name: "" }, "name"),
@@ -221,6 +231,7 @@ const ROWS: readonly Row[] = [
   ),
   bad("a wrong cursor of crashes", "{w}/crashes?cursor=x", {}, "invalid_request", "cursor"),
   bad("a wrong cursor of deploys", "{w}/deploys?cursor=-1", {}, "invalid_request", "cursor"),
+  bad("a cursor of logs for events", "{w}/events?cursor=5.3", {}, "invalid_request", "cursor"),
   bad("a wrong cursor of logs", "{w}/logs?cursor=1.2.3", {}, "invalid_request", "cursor"),
   bad(
     "a wrong cursor to follow from",

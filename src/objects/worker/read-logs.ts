@@ -36,8 +36,8 @@ export function readLogs(frames: FrameTable, input: LogInput): LogPage {
 }
 
 export function parseCursor(cursor: string): Place | null {
-  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor);
-  return match ? { seq: Number(match[1]), line: Number(match[2]) } : null;
+  const match = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(cursor);
+  return match ? { seq: Number(match[1]), line: Number(match[2] ?? 0) } : null;
 }
 
 export function cursorOf(seq: number, line: number): string {

@@ -8,13 +8,13 @@ import type {
 } from "../../../protocol/rest.ts";
 import type { Page, PageInput } from "../../rpc.ts";
 import type { Admitted } from "../admit.ts";
-import { objectCursor } from "../cursor.ts";
+import { numberCursor } from "../cursor.ts";
 import { askWorker } from "../reach.ts";
 
 type Reading = Admitted<"workers.read">;
 
 export function pageInput(page: PageQuery): PageInput {
-  return { cursor: objectCursor(page.cursor), limit: page.limit };
+  return { cursor: numberCursor(page.cursor), limit: page.limit };
 }
 
 export async function listInstances({ call, worker }: Reading): Promise<Page<InstanceView>> {
