@@ -10,6 +10,7 @@ import type { Admitted } from "../services/admit.ts";
 import { ACTIONS, type Action } from "../services/authorise.ts";
 import type { Call } from "../services/call.ts";
 import { guard } from "./middleware/guard.ts";
+import { shellSample, withSamples } from "./samples.ts";
 import { problemResponses } from "./schemas.ts";
 
 export interface ApiEnv {
@@ -67,12 +68,13 @@ export function defineRoute<A extends Access, P extends string, const R extends 
   config: R & { readonly path: P; readonly problems?: readonly ProblemCode[] },
 ) {
   const { problems = [], stream = false, ...rest } = config;
-  const route = rest as unknown as RouteConfig;
+  const route = withSamples(rest as unknown as RouteConfig);
   table.push({ method: route.method.toUpperCase(), path: route.path, access, stream });
   const full = {
     ...route,
     ...(access === "public" ? {} : { security: [{ token: [] }, { session: [] }] }),
     "x-coppice-role": access === "public" ? null : ACTIONS[access as Action].role,
+    "x-codeSamples": [{ lang: "Shell", source: shellSample(route, access !== "public") }],
     responses: {
       ...route.responses,
       ...problemResponses([...usualProblems(access, route), ...problems]),

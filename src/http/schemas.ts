@@ -75,6 +75,19 @@ export function body<T extends z.ZodType, R extends boolean>(schema: T, required
   return { required, content: { "application/json": { schema } } };
 }
 
+export function problemExample(code: ProblemCode): Problem {
+  const { status, title } = PROBLEMS[code];
+  const type = `https://coppice.dev/problems/${code}`;
+  return {
+    type,
+    title,
+    status,
+    code,
+    detail: `${title}.`,
+    requestId: "req_0123456789abcdef01234567",
+  };
+}
+
 /** All problems of a route, one entry for each status. */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = new Map<number, Set<ProblemCode>>();
@@ -87,7 +100,9 @@ export function problemResponses(codes: readonly ProblemCode[]) {
       status,
       {
         description: [...named].map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
-        content: { "application/problem+json": { schema: Problem } },
+        content: {
+          "application/problem+json": { schema: Problem, example: problemExample([...named][0]!) },
+        },
       },
     ]),
   );
@@ -103,7 +118,11 @@ export const TokenParams = ProjectParams.extend({
   token: z.string().openapi({ description: "Id of the token.", example: "tok_0193…" }),
 });
 export const DeployParams = WorkerParams.extend({
-  number: z.coerce.number().int().min(1).openapi({ description: "Number of the deploy." }),
+  number: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .openapi({ description: "Number of the deploy.", example: 3 }),
 });
 
 export const UserCodeParams = z.object({

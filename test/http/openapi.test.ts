@@ -1,13 +1,16 @@
 // The document says all that the routes do, and the pages of it come from nowhere else.
 import { describe, expect, it } from "vitest";
+import type { ZodType } from "zod";
 import { PROBLEMS } from "../../protocol/problems.ts";
 import { ROUTES } from "../../src/http/api.ts";
+import { app } from "../../src/http/app.ts";
 import { makeWorld } from "./support.ts";
 
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly "x-coppice-role": string | null;
+  readonly "x-codeSamples"?: { lang: string; source: string }[];
   readonly security?: unknown[];
   readonly requestBody?: { content: Record<string, unknown> };
   readonly responses: Record<
@@ -19,6 +22,10 @@ interface Document {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { schemas: Record<string, unknown> };
+}
+
+interface Bodied {
+  readonly content?: Record<string, { readonly schema: ZodType; readonly example?: unknown }>;
 }
 
 const world = await makeWorld();
@@ -34,6 +41,8 @@ describe("/openapi.json", () => {
     const operation = document.paths[path]?.[method.toLowerCase()];
     expect(operation?.summary).toBeTruthy();
     expect(operation?.operationId).toMatch(/^[a-z][A-Za-z]+$/);
+    const [sample] = operation?.["x-codeSamples"] ?? [];
+    expect(sample?.source).toMatch(/^curl .*"\$COPPICE_URL\/[^{}]*"$/);
     const statuses = Object.keys(operation?.responses ?? {}).map(Number);
     expect(statuses.some((one) => one < 300)).toBe(true);
     for (const [at, answer] of Object.entries(operation?.responses ?? {})) {
@@ -48,6 +57,27 @@ describe("/openapi.json", () => {
     expect(operation?.["x-coppice-role"]).toBeTruthy();
     expect(statuses).toEqual(expect.arrayContaining([400, 401, 403, 500, 503]));
   });
+
+  it.each(ROUTES)(
+    "$method $path has an example of each body, and each fits",
+    ({ method, path }) => {
+      const route = app.openAPIRegistry.definitions.find(
+        (one) =>
+          one.type === "route" &&
+          one.route.path === path &&
+          one.route.method.toUpperCase() === method,
+      );
+      if (route?.type !== "route") throw new Error("no such route");
+      const bodies = [
+        ...Object.values(route.route.responses),
+        ...(route.route.request?.body ? [route.route.request.body] : []),
+      ].flatMap((one) => Object.values((one as Bodied).content ?? {}));
+      for (const { example, schema } of bodies) {
+        expect(example).toBeDefined();
+        schema.parse(example);
+      }
+    },
+  );
 
   it("every operation has a name of its own, and every reference leads somewhere", () => {
     const ids = Object.values(document.paths).flatMap((methods) =>
