@@ -5,6 +5,7 @@ import { renderFeed } from "./feed.ts";
 import { type Asking, ModelKeeper } from "./keeper.ts";
 import { type Model, modelOf } from "./model.ts";
 import { renderAbsent, renderNothing, renderPage, type Where } from "./page.ts";
+import { SAMPLE, SAMPLE_AT } from "./sample.ts";
 import { statuspageDocument } from "./statuspage.ts";
 import { STYLE } from "./style.ts";
 
@@ -90,6 +91,15 @@ function render(
       return { status: badge ? status : 404, body };
     }
   }
+}
+
+/** The body of an answer from a small model, for the API's document. */
+export function sampleOf(wanted: Wanted): unknown {
+  const where = { origin: "https://coppice.example", project: "shop" };
+  if (wanted.form === "page") return "<!doctype html>…";
+  const { body } = render(wanted, where, { model: SAMPLE, now: SAMPLE_AT });
+  const isJson = wanted.form === "document" || wanted.form === "shields";
+  return isJson ? JSON.parse(body) : body;
 }
 
 async function answerOf(

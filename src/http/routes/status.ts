@@ -8,7 +8,7 @@ import {
   type StatuspageDocument,
 } from "../../../protocol/statuspage.ts";
 import { lastSnapshot } from "../../services/status-page/shelf.ts";
-import { answerStatus, type Wanted } from "../../status/answer.ts";
+import { answerStatus, sampleOf, type Wanted } from "../../status/answer.ts";
 import { type Api, type ApiEnv, defineRoute } from "../api.ts";
 
 const tags = ["Status page"];
@@ -103,11 +103,12 @@ const SCOPES = [
 ] as const;
 
 function routeOf(one: Public, scope: (typeof SCOPES)[number]) {
+  const example = sampleOf(one.wanted(null));
   const absent = {
     404: {
       description: "No such project or component, or nothing of it is public.",
       content: {
-        [one.type]: { schema: one.schema },
+        [one.type]: { schema: one.schema, example },
         "application/problem+json": { schema: Problem },
       },
     },
@@ -122,7 +123,7 @@ function routeOf(one: Public, scope: (typeof SCOPES)[number]) {
     responses: {
       200: {
         description: "As of the time it names.",
-        content: { [one.type]: { schema: one.schema } },
+        content: { [one.type]: { schema: one.schema, example } },
       },
       304: { description: "It is what the ETag names." },
       ...(scope.params ? absent : {}),
