@@ -16,7 +16,8 @@ export default defineConfig({
           name: "agent",
           include: ["test/agent/**/*.test.ts"],
           environment: "node",
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
           // Real processes wait for each other more than they compute: more files at once than cores, in a group
           // of their own, since the other projects take the default.
           maxWorkers: Math.max(4, availableParallelism() - 1),
@@ -70,6 +71,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           environment: "node",
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
