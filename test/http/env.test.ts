@@ -198,6 +198,7 @@ describe("encryption", () => {
       body: { set: { A: SECRET } },
     });
     expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
+    expect(answer.text).toContain("the operator has to set COPPICE_MASTER_KEY");
     expect(answer.text).not.toContain(SECRET);
   });
 

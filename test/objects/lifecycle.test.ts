@@ -1,5 +1,7 @@
 // A worker's life: created, built, live, scaled, restarted, stopped, deleted.
 import { beforeAll, describe, expect, it } from "vitest";
+import { makePolicy } from "../../protocol/policy.ts";
+import { encryptVar, makeWrappedKey, openDataKey } from "../../src/db/envelope.ts";
 import type { Env } from "../../src/env.ts";
 import type { HostObjectRpc, Reservation } from "../../src/rpc.ts";
 import { TestHost } from "./fake-host.ts";
@@ -126,6 +128,39 @@ describe("a worker", () => {
     await TestHost.online(projectId);
     await worker.rpc.roomFreed();
     await worker.runs(1);
+  });
+
+  it("whose variables do not open says so, begins nothing, and goes on once the key is right", async () => {
+    const projectId = await makeProject();
+    const [right, wrong] = [btoa("r".repeat(32)), btoa("w".repeat(32))];
+    const wrappedKey = await makeWrappedKey({ masterKey: right, projectId });
+    const worker = new TestWorker(projectId);
+    const place = { projectId, workerId: worker.id, name: "KEY", version: 1 };
+    const dataKey = await openDataKey(wrappedKey, { masterKey: right, projectId });
+    const entries = [await encryptVar(dataKey, place, "opened")];
+    const useKey = (masterKey: string) =>
+      worker.inside((object) => {
+        const parts = object.parts as { env: Env } & typeof object.parts;
+        parts.env = { ...parts.env, COPPICE_MASTER_KEY: masterKey };
+        parts.rim.policy = makePolicy({ objects: { retryMs: 50 } });
+      });
+    await useKey(wrong);
+    const host = await TestHost.online(projectId);
+    const initialDeploy = { ...worker.initialDeploy, env: { version: 1, wrappedKey, entries } };
+    worker.version = 1;
+    await worker.rpc.apply(worker.input({ initialDeploy }));
+    const reason = await until(
+      async () => (await worker.rpc.deployByNumber(1))?.reason,
+      "a reason",
+    );
+    expect(reason).toContain("COPPICE_MASTER_KEY does not open");
+    expect(host.workers.get(worker.id)?.desired ?? null).toBeNull();
+    await useKey(right);
+    await worker.runs(1);
+    const agent = await host.of(worker);
+    expect(agent.desired?.releases[0]?.env).toEqual({ KEY: "opened" });
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    expect((await worker.rpc.deployByNumber(1))?.reason).toBeNull();
   });
 
   it("can be canceled while it builds", async () => {

@@ -138,11 +138,12 @@ export function changeDeploy(
   const now = parts.rim.now();
   const meta = parts.meta.get();
   const recipe = to === "building" && meta ? recipeOf(meta.spec) : deploy.recipe;
-  parts.deploys.move(deploy, to, now, { recipe, ...change });
+  const moved = { recipe, reason: null, ...change };
+  parts.deploys.move(deploy, to, now, moved);
   if (to === "live") parts.meta.update({ lastDeployAt: now });
   if (deploy.status === "building" && deploy.buildHostId !== null)
     giveBack(parts, deploy.buildHostId, deploy.id);
-  tellDeploy(parts, { ...deploy, ...change, status: to }, actor);
+  tellDeploy(parts, { ...deploy, ...moved, status: to }, actor);
 }
 
 function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {

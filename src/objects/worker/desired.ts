@@ -5,12 +5,13 @@
 // 3. Variables are in the clear in memory alone, from just before a send.
 import { createHash } from "node:crypto";
 import type { Build, Desired, DesiredRelease, Tombstone } from "../../../protocol/channel.ts";
-import { decryptSnapshot } from "../../db/envelope.ts";
+import { decryptSnapshot, EnvelopeError } from "../../db/envelope.ts";
 import type { Instance } from "../../domain/worker.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
 import type { WorkerParts } from "./parts.ts";
+import { say } from "./system-lines.ts";
 
 interface Content {
   readonly project: string;
@@ -115,10 +116,23 @@ export class Pusher {
     return this.#parts.sockets.read(ws).hostId;
   }
 
+  /** Said where people look, once; tried again and again. */
   #failed(hostId: string, error: unknown): void {
-    const { agenda, rim } = this.#parts;
+    const { agenda, deploys, instances, rim } = this.#parts;
     console.error(`desired set for ${hostId}`, error);
     agenda.set("push", hostId, rim.now() + rim.policy.objects.retryMs);
+    if (!(error instanceof EnvelopeError)) return;
+    const detail = `its variables do not open: ${error.message}`;
+    for (const one of instances.onHost(hostId)) {
+      const waits = one.state === "starting" && one.attempt === 0 && one.stop === null;
+      if (waits && one.detail !== detail) instances.write({ ...one, detail });
+    }
+    for (const one of deploys.active()) {
+      if (one.status === "building" && one.buildHostId === hostId && one.reason !== detail) {
+        deploys.write({ ...one, reason: detail });
+        say(this.#parts, [{ text: `deploy ${one.number} waits: ${detail}` }]);
+      }
+    }
   }
 
   async #push(hostId: string): Promise<void> {

@@ -7,7 +7,10 @@ import { currentVars } from "../../db/env.ts";
 import { encryptVar, openDataKey, type SealedVar } from "../../db/envelope.ts";
 import type { ProjectRow } from "../../db/projects.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
-import type { Call } from "../call.ts";
+import { type Call, logLine } from "../call.ts";
+
+const WRONG_KEY =
+  "The variables of this project do not open: the operator has to set COPPICE_MASTER_KEY to the key that they were sealed with.";
 
 /** A value, or null to unset the name. */
 export type Changes = ReadonlyMap<string, string | null>;
@@ -57,10 +60,13 @@ export async function sealVars(
   const set = [...changes].flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
   if (set.length === 0) return [];
   const projectId = place.project.id;
-  const dataKey = await openDataKey(place.project.wrappedKey, {
-    masterKey: call.env.COPPICE_MASTER_KEY,
-    projectId,
-  });
+  const masterKey = call.env.COPPICE_MASTER_KEY;
+  const dataKey = await openDataKey(place.project.wrappedKey, { masterKey, projectId }).catch(
+    (error: unknown) => {
+      logLine("error", "data_key_closed", { requestId: call.requestId, error: String(error) });
+      throw new ProblemError("internal", WRONG_KEY);
+    },
+  );
   const { workerId, version } = place;
   return Promise.all(
     set.map(({ name, value }) =>
