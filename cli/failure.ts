@@ -1,6 +1,5 @@
 // What went wrong, in words for a person, with an exit code and what to do next.
 import { ApiError, LinkError } from "../client/index.ts";
-import { PROBLEMS } from "../protocol/problems.ts";
 import type { Place } from "./config/place.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { clean } from "./output/sanitise.ts";
@@ -50,11 +49,8 @@ function ofApi(error: ApiError, where: Where): Failure {
   const fields = error.errors
     .filter(({ message }) => !detail.includes(message))
     .map(({ path, message }) => `${clean(path)}: ${clean(message)}`);
-  const title = PROBLEMS[error.code as keyof typeof PROBLEMS]?.title;
   const message =
-    error.status === 401 && place(where)
-      ? `${title ?? "Not signed in"} (${place(where)}).`
-      : detail;
+    error.status === 401 && place(where) ? `${clean(error.title)} (${place(where)}).` : detail;
   const id =
     error.status >= 500 && error.requestId ? [`request id: ${clean(error.requestId)}`] : [];
   return {

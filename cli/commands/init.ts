@@ -5,7 +5,7 @@ import { type Cli, command } from "../command.ts";
 import { findPlace } from "../config/place.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type Detected, detect } from "../file/detect.ts";
-import { type Checkout, readCheckout } from "../file/git.ts";
+import type { Checkout } from "../file/git.ts";
 import { workerName } from "../file/procfile.ts";
 import { tomlText } from "../file/write.ts";
 import { isLocal } from "../local-url.ts";
@@ -79,6 +79,7 @@ export const init = command<Flags>({
         "coppice init --force",
       ]);
     }
+    const { readCheckout } = await import("../file/git.ts");
     const place = findPlace(cli.io, flags.context);
     const found = detect(cwd);
     const workers = workersOf(flags, found, cwd);

@@ -1,5 +1,5 @@
 // `coppice logs`: the newest lines of one worker or of several merged by time, and what comes after them with -f.
-import { LOG_STREAMS } from "../../protocol/rest.ts";
+import type { LOG_STREAMS } from "../../protocol/rest.ts";
 import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { parseSpan } from "../output/time.ts";
@@ -19,6 +19,8 @@ interface Flags extends LogWish {
   readonly follow?: boolean;
 }
 
+/** As the protocol has them; said again so that its schemas are not loaded for every command. */
+const STREAMS = ["stdout", "stderr", "system"] as const satisfies typeof LOG_STREAMS;
 const MOST_FOLLOWED = 20;
 
 /** `1h` or a time. Relative ones are reckoned when the command runs. */
@@ -73,7 +75,7 @@ export const logs = command<Flags, string[]>({
       placeholder: "vN",
       brief: "Only this release",
     },
-    stream: { kind: "enum", values: LOG_STREAMS, optional: true, brief: "Only this stream" },
+    stream: { kind: "enum", values: STREAMS, optional: true, brief: "Only this stream" },
     grep: {
       kind: "parsed",
       parse: readPattern,

@@ -1,6 +1,5 @@
 // `coppice scale mailer=3`: how many instances a worker has.
 import { ok } from "../../client/index.ts";
-import { LIMITS } from "../../protocol/spec.ts";
 import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { clean } from "../output/sanitise.ts";
@@ -16,7 +15,6 @@ export interface Wish {
 export function readWish(text: string): Wish {
   const [, worker, count] = /^(?:([^=]+)=)?(\d{1,6})$/.exec(text) ?? [];
   if (count === undefined) throw new Error("must be like mailer=3, or 3 where there is one worker");
-  if (Number(count) > LIMITS.instances) throw new Error(`must be at most ${LIMITS.instances}`);
   return { worker: worker ?? null, instances: Number(count) };
 }
 

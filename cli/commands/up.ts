@@ -2,7 +2,6 @@
 import { ok } from "../../client/index.ts";
 import { type Cli, command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { readWanted } from "../file/read.ts";
 import type { Wanted } from "../file/wanted.ts";
 import { isLocal } from "../local-url.ts";
 import { clean } from "../output/sanitise.ts";
@@ -73,6 +72,8 @@ export const up = command<Flags>({
   },
   aliases: { y: "yes" },
   async run(cli, flags) {
+    // Schemas are only loaded by what needs them: every other command starts without.
+    const { readWanted } = await import("../file/read.ts");
     const session = await cli.session(flags);
     const wanted = await readWanted(cli.io.cwd, isLocal(session.place.url));
     for (const note of wanted.notes) cli.out.dim(clean(note));

@@ -2,7 +2,6 @@
 // deploy: so variables can be set before the first `up`.
 import type { Cli } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { readWanted } from "../file/read.ts";
 import type { WantedWorker } from "../file/wanted.ts";
 import { isLocal } from "../local-url.ts";
 import { clean } from "../output/sanitise.ts";
@@ -14,6 +13,7 @@ export interface Target {
 }
 
 async function wantedHere(cli: Cli, session: Session): Promise<readonly WantedWorker[]> {
+  const { readWanted } = await import("../file/read.ts");
   try {
     return (await readWanted(cli.io.cwd, isLocal(session.place.url))).workers;
   } catch (error) {

@@ -5,7 +5,6 @@ import type { Cli } from "../command.ts";
 import { configFile } from "../config/contexts.ts";
 import { findPlace, type Place } from "../config/place.ts";
 import { CliError } from "../exit.ts";
-import { readWanted } from "../file/read.ts";
 import { isLocal } from "../local-url.ts";
 import { span } from "../output/time.ts";
 import type { Common } from "../session.ts";
@@ -113,6 +112,7 @@ async function* projectChecks(cli: Cli, flags: Common): AsyncGenerator<Check> {
 
 /** Nothing, where there is no file. */
 async function fileCheck(cli: Cli, local: boolean): Promise<Check | null> {
+  const { readWanted } = await import("../file/read.ts");
   try {
     const { file, workers } = await readWanted(cli.io.cwd, local);
     return good("workers file", `${file}: ${workers.map(({ name }) => name).join(", ")}`);

@@ -236,6 +236,7 @@ export class FakeControlPlane {
     switch (`${method} ${rest}`) {
       case "PATCH ":
         return Object.assign(found, body);
+      case "GET ":
       case "DELETE ":
       case "POST /stop":
       case "POST /start":

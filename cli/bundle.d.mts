@@ -1,0 +1,2 @@
+/** Writes the bundled command line; gives its path. */
+export function bundleCli(outfile?: string): Promise<string>;
