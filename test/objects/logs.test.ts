@@ -229,6 +229,36 @@ describe("pages", () => {
   });
 });
 
+describe("a new stream", () => {
+  it("is known to be new without a look through all that is stored", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    agent.sendFrame("one\n", { instanceId, start: 0 });
+    await acked(agent, 1);
+    const read = await worker.inside((object) => {
+      const { frames, sql } = object.parts;
+      sql.run(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO frames (at, stream, start, end_at, bytes, last, header, payload) SELECT 0, 'ins_a/b/' || i || '/stdout', 0, 1, 0, 1, '{}', NULL FROM n",
+      );
+      frames.forget();
+      let rows = 0;
+      const first = sql.first.bind(sql);
+      sql.first = ((query: string, ...bindings: never[]) => {
+        const cursor = object.parts.storage.sql.exec(query, ...bindings);
+        const [row] = cursor.toArray();
+        rows += cursor.rowsRead;
+        return row ?? null;
+      }) as typeof sql.first;
+      const at = frames.position(`${instanceId}/${agent.host.bootId}/99/stdout`);
+      sql.first = first;
+      return { at, rows };
+    });
+    expect(read.at).toEqual({ next: 0, ended: false });
+    expect(read.rows).toBeLessThan(5);
+    agent.sendFrame("two\n", { instanceId, start: 4 });
+    expect(await acked(agent, 2)).toMatchObject({ next: 8, refused: false });
+  });
+});
+
 describe("reading", () => {
   it("finds the ends of a million empty lines without making them", async () => {
     const { agent, instanceId, worker } = await liveWithInstance();

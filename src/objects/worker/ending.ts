@@ -5,7 +5,16 @@
 import type { WorkerParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
 
-const EMPTIED = ["instances", "deploys", "releases", "exits", "crashes", "events", "frames"];
+const EMPTIED = [
+  "instances",
+  "deploys",
+  "releases",
+  "exits",
+  "crashes",
+  "events",
+  "frames",
+  "streams",
+];
 
 export function endWorker(parts: WorkerParts): void {
   const { agenda, frames, meta, releases, rim, sql } = parts;

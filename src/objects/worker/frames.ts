@@ -1,7 +1,8 @@
 // The rows of log frames and of system lines: one blob row each, in the order in which they came.
 //
 // 1. `seq` never falls: the newest row is never deleted, so that a cursor stays valid.
-// 2. How far a stream is stored is derived from its newest frame; memory only caches that.
+// 2. How far a stream is stored is derived from its newest frame; memory only caches that. Where it begins has a row
+//    of its own: nothing looks further back.
 import type { FrameHeader } from "../../../protocol/frame.ts";
 import type { Row, Sql } from "../sql.ts";
 
@@ -56,11 +57,22 @@ export class FrameTable {
   position(stream: string): Position {
     const known = this.#positions.get(stream);
     if (known) return known;
-    const query = "SELECT end_at, last FROM frames WHERE stream = ? ORDER BY seq DESC LIMIT 1";
-    const row = this.#sql.first<{ end_at: number; last: number }>(query, stream);
+    const query =
+      "SELECT end_at, last FROM frames WHERE stream = ? AND seq >= ? ORDER BY seq DESC LIMIT 1";
+    const first = this.#firstOf(stream);
+    const row =
+      first === null
+        ? null
+        : this.#sql.first<{ end_at: number; last: number }>(query, stream, first);
     const position = { next: row?.end_at ?? 0, ended: row?.last === 1 };
     this.#positions.set(stream, position);
     return position;
+  }
+
+  /** Null for a stream of which nothing was ever stored. */
+  #firstOf(stream: string): number | null {
+    const query = "SELECT first FROM streams WHERE stream = ?";
+    return this.#sql.first<{ first: number }>(query, stream)?.first ?? null;
   }
 
   /** Forgets the cached positions: after a transaction that was rolled back, or after rows were deleted. */
@@ -71,6 +83,12 @@ export class FrameTable {
   add(header: FrameHeader, payload: Uint8Array, at: number): void {
     const stream = streamOf(header);
     const bytes = payload.slice();
+    if (this.#firstOf(stream) === null)
+      this.#sql.run(
+        "INSERT INTO streams (stream, first) VALUES (?, ?)",
+        stream,
+        this.newestSeq() + 1,
+      );
     this.#sql.run(
       "INSERT INTO frames (at, stream, start, end_at, bytes, last, header, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       at,
@@ -129,8 +147,8 @@ export class FrameTable {
 
   /** The frame of the same stream that came before that row. */
   previous(stream: string, seq: number): StoredFrame | null {
-    const query = `SELECT ${COLUMNS} FROM frames WHERE stream = ? AND seq < ? ORDER BY seq DESC LIMIT 1`;
-    const row = this.#sql.first<FrameRow>(query, stream, seq);
+    const query = `SELECT ${COLUMNS} FROM frames WHERE stream = ? AND seq < ? AND seq >= ? ORDER BY seq DESC LIMIT 1`;
+    const row = this.#sql.first<FrameRow>(query, stream, seq, this.#firstOf(stream) ?? seq);
     return row ? frameOf(row) : null;
   }
 }

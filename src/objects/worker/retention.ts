@@ -62,6 +62,8 @@ function dropFrames({ instances, rim, sql }: WorkerParts, now: number): number {
   );
   const gone = old.filter((one) => !kept.has(one.seq)).slice(0, TURN_ROWS);
   for (const { seq } of gone) sql.run("DELETE FROM frames WHERE seq = ?", seq);
+  if (gone.length > 0)
+    sql.run("DELETE FROM streams WHERE stream NOT IN (SELECT DISTINCT stream FROM frames)");
   return gone.length;
 }
 

@@ -148,6 +148,12 @@ export const events = sqliteTable("events", {
   crash: text("crash"),
 });
 
+/** Where each log stream begins: one row a stream, so that a new one is known to be new without a look through all frames. */
+export const streams = sqliteTable("streams", {
+  stream: text("stream").primaryKey(),
+  first: integer("first").notNull(),
+});
+
 /** Log frames and batches of system lines: one cursor orders all. The wide columns stand last. */
 export const frames = sqliteTable("frames", {
   seq: integer("seq").primaryKey(),
