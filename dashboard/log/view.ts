@@ -2,7 +2,8 @@
 // seen, while Ctrl-F, selection and screen readers keep working on all of it.
 //
 // 1. Lines are added once per frame, at most PER_FRAME of them, however fast they come.
-// 2. Scrolling up pauses: lines are then counted and held, not shown; nothing moves under the reader's eyes.
+// 2. Scrolling up pauses: lines are then counted and held, not shown; nothing moves under the reader's eyes. So does
+//    the browser's own search. Where the place moves by itself, because blocks are measured or let go, nothing pauses.
 // 3. At most MOST_LINES stay while following. What is let go is remembered by cursor and can be loaded again.
 // 4. Lines that could not be held are never silently missing: a divider says how many, and loads them.
 import { signal } from "@preact/signals";
@@ -12,6 +13,11 @@ export const BLOCK_LINES = 200;
 export const MOST_LINES = 20_000;
 const PER_FRAME = 1_000;
 const NEAR_END_PX = 24;
+/** A scroll so soon after the reader did something is the reader's. */
+const BY_READER_MS = 500;
+/** Frames after the last lines until every block is measured and nothing moves by itself any more. */
+const SETTLE_FRAMES = 3;
+const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "pointermove"] as const;
 
 interface Block {
   readonly element: HTMLElement;
@@ -35,11 +41,15 @@ export class LogView {
   #frame = 0;
   #lastCursor: string | null = null;
   #stuckAt = 0;
-  #heightThen = 0;
+  #readerAt = Number.NEGATIVE_INFINITY;
+  #settling = 0;
 
   constructor(scroller: HTMLElement) {
     this.#scroller = scroller;
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    for (const name of READER_EVENTS)
+      scroller.addEventListener(name, this.#touched, { passive: true });
+    document.addEventListener("keydown", this.#searched);
     this.#sizes = new ResizeObserver(() => {
       if (!this.paused.value) this.#stick();
     });
@@ -50,6 +60,8 @@ export class LogView {
     cancelAnimationFrame(this.#frame);
     this.#sizes.disconnect();
     this.#scroller.removeEventListener("scroll", this.#scrolled);
+    for (const name of READER_EVENTS) this.#scroller.removeEventListener(name, this.#touched);
+    document.removeEventListener("keydown", this.#searched);
     this.clear();
   }
 
@@ -103,17 +115,21 @@ export class LogView {
 
   readonly #flush = () => {
     this.#frame = 0;
-    if (this.paused.value || this.#queue.length === 0) return;
-    this.#append(this.#queue.splice(0, PER_FRAME));
-    while (this.#lines > MOST_LINES) this.#dropFirst();
+    if (this.paused.value) return;
+    if (this.#queue.length > 0) {
+      this.#append(this.#queue.splice(0, PER_FRAME));
+      while (this.#lines > MOST_LINES) this.#dropFirst();
+      this.#settling = SETTLE_FRAMES;
+    } else this.#settling--;
     this.#stick();
-    if (this.#queue.length > 0) this.#schedule();
+    if (this.#queue.length > 0 || this.#settling > 0) this.#schedule();
   };
 
   #append(rows: readonly Row[]): void {
     for (const row of rows) {
       let block = this.#blocks.at(-1);
       if (block === undefined || block.lines >= BLOCK_LINES) {
+        if (block) closeBlock(block);
         block = this.#newBlock(this.#lastCursor);
         this.#blocks.push(block);
         this.#scroller.append(block.element);
@@ -123,8 +139,6 @@ export class LogView {
       this.#lines++;
       this.#lastCursor = row.cursor;
     }
-    const last = this.#blocks.at(-1);
-    if (last) sizeBlock(last);
     this.empty.value = false;
   }
 
@@ -152,7 +166,7 @@ export class LogView {
       const block = this.#newBlock(cursor);
       block.element.append(...part.map(lineElement));
       block.lines = part.length;
-      sizeBlock(block);
+      closeBlock(block);
       blocks.push(block);
       cursor = part.at(-1)?.cursor ?? cursor;
     }
@@ -182,24 +196,37 @@ export class LogView {
     const scroller = this.#scroller;
     scroller.scrollTop = scroller.scrollHeight;
     this.#stuckAt = scroller.scrollTop;
-    this.#heightThen = scroller.scrollHeight;
   }
 
-  /** Up by the reader (wheel, keys, touch, find in page) pauses; down to the end goes on. */
+  readonly #touched = (event: Event) => {
+    if (event.type === "pointermove" && (event as PointerEvent).buttons === 0) return;
+    this.#readerAt = performance.now();
+  };
+
+  /** Ctrl-F: the lines should stand still for it. */
+  readonly #searched = (event: KeyboardEvent) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f") this.pause();
+  };
+
+  /** Up by the reader (wheel, keys, touch, scroll bar) pauses; down to the end goes on. */
   readonly #scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    const shrank = scrollHeight < this.#heightThen - 1;
+    const byReader = performance.now() - this.#readerAt < BY_READER_MS || this.#settling <= 0;
     if (this.paused.value) {
       if (atEnd && this.#queue.length === 0 && scrollTop > this.#stuckAt) this.resume();
-    } else if (!atEnd && !shrank && scrollTop < this.#stuckAt - 2) {
+    } else if (!atEnd && byReader && scrollTop < this.#stuckAt - 2) {
       this.pause();
     }
     if (this.paused.value) this.#stuckAt = scrollTop;
   };
 }
 
-/** What a block measures before it was ever laid out. */
-function sizeBlock({ element, lines }: Block): void {
+/**
+ * A full block may be left out of the layout; this is what it measures until it was laid out once. One that still grows
+ * may not: the browser would remember the size that it had while it was half full.
+ */
+function closeBlock({ element, lines }: Block): void {
+  element.classList.add("full");
   element.style.containIntrinsicBlockSize = `auto ${lines * 1.5}em`;
 }

@@ -100,17 +100,8 @@ function WorkerRow({ project, worker }: { project: string; worker: WorkerView })
         <a href={pageWorker(project, worker.name)}>
           <Foreign text={worker.name} />
         </a>
-        <span class="sub narrow-only">
-          {release} · deployed <Age at={worker.lastDeployAt} />
-          {worker.lastCrashAt !== null && (
-            <>
-              {" "}
-              · crashed <Age at={worker.lastCrashAt} />
-            </>
-          )}
-        </span>
       </th>
-      <td>
+      <td class="state-cell">
         <span title={WORKER_MEANING[worker.status]}>
           <State word={worker.status} tone={WORKER_TONE[worker.status]} />
         </span>
@@ -126,6 +117,17 @@ function WorkerRow({ project, worker }: { project: string; worker: WorkerView })
       </td>
       <td class="wide">
         <Age at={worker.lastCrashAt} />
+      </td>
+      <td class="sub-cell narrow-only">
+        <span class="sub">
+          {release} · deployed <Age at={worker.lastDeployAt} />
+          {worker.lastCrashAt !== null && (
+            <>
+              {" "}
+              · crashed <Age at={worker.lastCrashAt} />
+            </>
+          )}
+        </span>
       </td>
     </tr>
   );

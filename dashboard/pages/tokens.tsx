@@ -86,6 +86,10 @@ export default function TokensPage() {
   );
 }
 
+function endOf({ expiresAt }: TokenView): string {
+  return expiresAt === null ? "never" : new Date(expiresAt).toLocaleDateString();
+}
+
 function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView) => void }) {
   return (
     <table>
@@ -99,7 +103,9 @@ function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView
           <th scope="col" class="wide">
             Last used
           </th>
-          <th scope="col">Ends</th>
+          <th scope="col" class="wide">
+            Ends
+          </th>
           <th scope="col">
             <span class="hidden">Revoke</span>
           </th>
@@ -110,6 +116,7 @@ function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView
           <tr key={token.id}>
             <th scope="row">
               <Foreign text={token.name} />
+              <span class="sub narrow-only">ends {endOf(token)}</span>
             </th>
             <td>{token.role}</td>
             <td class="wide">
@@ -118,9 +125,7 @@ function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView
             <td class="wide">
               <Age at={token.lastUsedAt} />
             </td>
-            <td>
-              {token.expiresAt === null ? "never" : new Date(token.expiresAt).toLocaleDateString()}
-            </td>
+            <td class="wide">{endOf(token)}</td>
             <td class="end">
               <Action
                 kind="quiet"

@@ -42,7 +42,7 @@ export function CrashDetails({ live, id }: { live: WorkerLive; id: string }) {
     }
   };
   return (
-    <div class="crash" ref={(element) => onOpen(element, read)}>
+    <div class="evidence" ref={(element) => onOpen(element, read)}>
       <Why error={error.value} />
       {crash.value === null && error.value === null && <Loading what="the evidence" />}
       {crash.value === "gone" && <p class="soft">Its evidence is no longer kept.</p>}

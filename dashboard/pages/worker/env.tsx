@@ -184,7 +184,7 @@ function Variables(props: {
             <th scope="row">
               <Foreign text={name} mono />
             </th>
-            <td>
+            <td class="masked">
               <span aria-hidden="true">••••••</span>
               <span class="hidden">hidden</span> <span class="soft small">v{version}</span>
             </td>
@@ -196,8 +196,7 @@ function Variables(props: {
                 <button
                   type="button"
                   class="button quiet small"
-                  aria-pressed={removed.has(name)}
-                  aria-label={`Remove ${plain(name)}`}
+                  aria-label={`${removed.has(name) ? "Keep" : "Remove"} ${plain(name)}`}
                   onClick={() => toggle(name)}
                 >
                   {removed.has(name) ? "Keep" : "Remove"}

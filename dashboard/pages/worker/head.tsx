@@ -32,33 +32,35 @@ export function WorkerHead({ live, worker }: Props) {
         {may("developer") && <Verbs live={live} worker={worker} />}
       </div>
       {worker.statusReason !== null && <p class="reason">{plain(worker.statusReason)}</p>}
-      <dl class="facts">
-        <div>
-          <dt>Running</dt>
-          <dd>
-            {worker.running} of {worker.instances}
-          </dd>
-        </div>
-        <div class="fact-release">
-          <dt>Live release</dt>
-          <dd>
-            <Release live={live} worker={worker} />
-          </dd>
-        </div>
-        <div>
-          <dt>Last deploy</dt>
-          <dd>
-            <Age at={worker.lastDeployAt} />
-          </dd>
-        </div>
-        <div>
-          <dt>Last crash</dt>
-          <dd>
-            <Age at={worker.lastCrashAt} />
-          </dd>
-        </div>
+      <div class="head-row">
+        <dl class="facts">
+          <div>
+            <dt>Running</dt>
+            <dd>
+              {worker.running} of {worker.instances}
+            </dd>
+          </div>
+          <div class="fact-release">
+            <dt>Live release</dt>
+            <dd>
+              <Release live={live} worker={worker} />
+            </dd>
+          </div>
+          <div>
+            <dt>Last deploy</dt>
+            <dd>
+              <Age at={worker.lastDeployAt} />
+            </dd>
+          </div>
+          <div>
+            <dt>Last crash</dt>
+            <dd>
+              <Age at={worker.lastCrashAt} />
+            </dd>
+          </div>
+        </dl>
         {may("developer") && <Scale live={live} worker={worker} />}
-      </dl>
+      </div>
     </header>
   );
 }

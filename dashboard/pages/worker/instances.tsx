@@ -54,7 +54,7 @@ function Instance({ one, host }: { one: InstanceView; host: string | null }) {
     up && one.startedAt !== null && `up ${span(now.value - Date.parse(one.startedAt))}`,
     one.state === "backoff" &&
       dueMs !== null &&
-      (dueMs > 0 ? `again in ${span(dueMs)}` : "again at once"),
+      (dueMs > 0 ? `again in ${span(Math.ceil(dueMs / 1_000) * 1_000)}` : "again at once"),
     one.restarts > 0 && `${one.restarts} ${one.restarts === 1 ? "restart" : "restarts"}`,
   ].filter((fact) => typeof fact === "string");
   return (
@@ -68,7 +68,7 @@ function Instance({ one, host }: { one: InstanceView; host: string | null }) {
           </span>
         )}
       </div>
-      <p class="small soft">{facts.join(" · ")}</p>
+      <p class="small soft">{facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ")}</p>
       {one.detail !== null && <p class="small">{plain(one.detail)}</p>}
     </li>
   );

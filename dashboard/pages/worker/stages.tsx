@@ -13,17 +13,17 @@ interface Stage {
 }
 
 const STEP_NAMES = {
-  resolve: "find the commit",
-  fetch: "fetch",
-  build: "build",
-  pack: "pack",
+  resolve: "Find the commit",
+  fetch: "Fetch",
+  build: "Build",
+  pack: "Pack",
 } as const;
 const MARK_WORDS = {
   done: "done",
   running: "under way",
   failed: "failed",
   waiting: "to come",
-  skipped: "not needed",
+  skipped: "not reached",
 } as const satisfies Record<Mark, string>;
 
 /** Where a deploy that ended otherwise than well came to its end. */

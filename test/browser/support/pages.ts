@@ -1,0 +1,357 @@
+// Every page of the dashboard, over a stub that has something of everything; for axe and for screenshots.
+import type { Page } from "playwright-core";
+import type { LogLine } from "../../../protocol/rest.ts";
+import * as sample from "./sample.ts";
+import { type Answer, type Stub, stream } from "./stub.ts";
+
+const { ago } = sample;
+const P = "/v1/projects/shop";
+const W = `${P}/workers/mailer`;
+const FAILED = { id: "dep_4", number: 4, status: "failed", release: null } as const;
+
+const workers = () => [
+  sample.worker(),
+  sample.worker({
+    id: "wrk_2",
+    name: "thumbnails",
+    status: "crashlooping",
+    running: 0,
+    instances: 4,
+    release: 12,
+    lastCrashAt: ago(2),
+  }),
+  sample.worker({
+    id: "wrk_3",
+    name: "search-indexer-for-the-catalogue",
+    status: "deploying",
+    running: 1,
+    instances: 1,
+    release: null,
+    lastDeployAt: null,
+    lastCrashAt: null,
+  }),
+  sample.worker({ id: "wrk_4", name: "import", status: "stopped", running: 0, instances: 1 }),
+  sample.worker({
+    id: "wrk_5",
+    name: "webhooks",
+    status: "degraded",
+    statusReason: "no host has room for 2 instances",
+    running: 6,
+    instances: 8,
+  }),
+  sample.worker({
+    id: "wrk_6",
+    name: "billing",
+    status: "unknown",
+    statusReason: "not heard of for 2 min",
+    running: 2,
+  }),
+];
+
+const events = () => [
+  sample.event(),
+  sample.event({
+    id: "evt_2",
+    at: ago(241),
+    kind: "instance_started",
+    message: "Instance 1 started (release v3).",
+    crash: null,
+  }),
+  sample.event({
+    id: "evt_3",
+    at: ago(3_600),
+    kind: "deploy_live",
+    message: "Deploy 3 is live (v3).",
+    deploy: 3,
+    crash: null,
+  }),
+  sample.event({
+    id: "evt_4",
+    at: ago(3_610),
+    kind: "deploy_queued",
+    actor: "ada",
+    message: "Deploy 3 is queued.",
+    deploy: 3,
+    crash: null,
+  }),
+  sample.event({
+    id: "evt_5",
+    at: ago(4_000),
+    kind: "scaled",
+    actor: "ada",
+    message: "Scaled from 1 to 2 instances.",
+    crash: null,
+  }),
+  sample.event({
+    id: "evt_6",
+    at: ago(90_000),
+    kind: "env_changed",
+    actor: "deploys from CI",
+    message: "Variables changed: set SMTP_URL; removed OLD_KEY.",
+    crash: null,
+  }),
+  sample.event({
+    id: "evt_7",
+    at: ago(90_100),
+    kind: "deploy_failed",
+    message: "Deploy 2 failed: the build command ended with exit code 1.",
+    deploy: 2,
+    crash: null,
+  }),
+];
+
+const failed = () =>
+  sample.deploy({
+    ...FAILED,
+    reason: "the build command ended with exit code 1",
+    createdAt: ago(60),
+    endedAt: ago(50),
+    tail: [
+      "> tsc",
+      "src/mailer.ts(14,3): error TS2322: Type 'string' is not assignable to type 'number'.",
+    ],
+    steps: [
+      { name: "resolve", state: "done", startedAt: ago(59), durationMs: 420, detail: null },
+      { name: "fetch", state: "done", startedAt: ago(58), durationMs: 1_830, detail: null },
+      {
+        name: "build",
+        state: "failed",
+        startedAt: ago(56),
+        durationMs: 5_100,
+        detail: "exit code 1",
+      },
+    ],
+  });
+
+const logs = (): LogLine[] => {
+  const text = [
+    ["system", "deploy 3: rolling out v3"],
+    ["system", "started · attempt 1 · pid 27301"],
+    ["stdout", "queue: 14 waiting"],
+    ["stdout", "job 1 sent a mail to 3 readers in 77 ms"],
+    ["system", "deploy 3 is live (v3)"],
+    [
+      "stdout",
+      "\u001b[32m✓\u001b[0m job 2 sent a mail to 12 readers in 102 ms, of which 40 ms were spent on waiting for the server of the other side to say that it is there",
+    ],
+    ["stderr", "TypeError: Cannot read properties of undefined (reading 'to')"],
+    ["stderr", "    at send (/srv/releases/v3/mailer.js:41:18)"],
+    ["system", "crashed with exit code 1 after 3 h 2 min · restarting at once"],
+    ["system", "started · attempt 2 · pid 27310"],
+    ["system", "… 4096 bytes of logs were dropped"],
+    ["stdout", "queue: 15 waiting, 1 put back after a crash"],
+  ] as const;
+  return text.map(([stream, one], at) =>
+    sample.line(at, { stream, text: one, slot: /^deploy/.test(one) ? null : 0 }),
+  );
+};
+
+const lines = (items: readonly { cursor: string }[], end = false): Answer =>
+  stream([
+    ...items.map((data) => ({ id: data.cursor, data })),
+    ...(end ? [{ event: "end", data: {} }] : []),
+  ]);
+
+export function fillStub({ answers }: Stub): void {
+  const list = (items: readonly unknown[]) => ({ items, next: null });
+  const say = (path: string, answer: Answer) => answers.set(path, answer);
+  say("GET /v1/whoami", sample.ADMIN);
+  say("GET /v1/projects", list([{ id: "prj_1", name: "shop", createdAt: ago(9e5) }]));
+  say("GET /v1/device-codes/BCDF-GHJK", {
+    clientName: "ada's laptop",
+    createdAt: ago(20),
+    expiresAt: ago(-600),
+  });
+  const hosts = [
+    sample.host(),
+    sample.host({ id: "hst_2", name: "web-2", status: "suspect", used: 14, lastHeardAt: ago(40) }),
+  ];
+  say(
+    `GET ${P}/stream`,
+    stream([
+      { event: "workers", data: { items: workers() } },
+      { event: "hosts", data: { items: hosts } },
+    ]),
+  );
+  say(
+    "GET /v1/projects/empty/stream",
+    stream([
+      { event: "workers", data: { items: [] } },
+      { event: "hosts", data: { items: [] } },
+    ]),
+  );
+  say(`GET ${P}/hosts`, list(hosts));
+  say(
+    `GET ${P}/tokens`,
+    list([
+      {
+        id: "tok_1",
+        name: "deploys from CI",
+        role: "developer",
+        createdAt: ago(9e5),
+        expiresAt: ago(-9e6),
+        lastUsedAt: ago(90_000),
+      },
+      {
+        id: "tok_2",
+        name: "ada",
+        role: "admin",
+        createdAt: ago(9e5),
+        expiresAt: null,
+        lastUsedAt: ago(3),
+      },
+    ]),
+  );
+  say(`POST ${P}/join-tokens`, {
+    id: "jt_1",
+    token: `cop_join_${"a1b2c3d4".repeat(6)}`,
+    expiresAt: ago(-890),
+  });
+  say(`POST ${P}/inspect-repo`, {
+    branches: ["main", "next"],
+    defaultBranch: "main",
+    readable: true,
+    reason: null,
+    suggestions: [
+      { source: "Procfile", startCommand: "node mailer.js", buildCommand: "npm ci" },
+      { source: "package.json", startCommand: "npm start", buildCommand: "npm ci" },
+    ],
+  });
+  say(
+    `GET ${W}/stream`,
+    stream([
+      { event: "worker", data: sample.worker() },
+      {
+        event: "instances",
+        data: {
+          items: [
+            sample.instance(),
+            sample.instance({
+              id: "ins_2",
+              slot: 1,
+              state: "backoff",
+              pid: null,
+              attempt: 7,
+              restarts: 6,
+              restartAt: ago(-14),
+            }),
+          ],
+        },
+      },
+      { event: "deploy", data: sample.deploy() },
+      { event: "deploy", data: failed() },
+    ]),
+  );
+  say(`GET ${W}/events`, { items: events(), next: "7" });
+  say(`GET ${W}/crashes`, list([sample.crash()]));
+  say(
+    `GET ${W}/deploys`,
+    list([
+      failed(),
+      sample.deploy(),
+      sample.deploy({
+        id: "dep_2",
+        number: 2,
+        kind: "restart",
+        release: 2,
+        commitMessage: null,
+        createdAt: ago(9_000),
+        endedAt: ago(8_990),
+        steps: [],
+      }),
+    ]),
+  );
+  say(`GET ${W}/env`, {
+    version: 4,
+    liveVersion: 3,
+    items: ["LOG_LEVEL", "SMTP_URL", "STRIPE_SECRET_KEY_OF_THE_SECOND_ACCOUNT"].map((name, at) => ({
+      name,
+      version: at + 1,
+      updatedAt: ago(90_000 / (at + 1)),
+    })),
+  });
+  say(`GET ${W}/logs`, lines(logs()));
+  const build = [
+    "resolving main → 3f2a1bc",
+    "fetching 1.2 MB",
+    "$ npm ci",
+    "added 214 packages in 4s",
+    "$ tsc",
+    "src/mailer.ts(14,3): error TS2322",
+  ];
+  say(
+    `GET ${W}/deploys/4/log`,
+    lines(
+      build.map((text, at) => ({ at: ago(55 - at), text, cursor: `1.${at}` })),
+      true,
+    ),
+  );
+}
+
+export interface Shown {
+  readonly name: string;
+  readonly path: string;
+  /** What has to be there before it is looked at. */
+  readonly ready: (page: Page) => Promise<unknown>;
+}
+
+const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
+
+export const PAGES: readonly Shown[] = [
+  { name: "project", path: "/p/shop", ready: text("thumbnails") },
+  { name: "project-empty", path: "/p/empty", ready: text("Over the API") },
+  {
+    name: "new-worker",
+    path: "/p/shop/new",
+    ready: async (page) => {
+      await page.getByLabel("Repository").fill("https://github.com/acme/shop");
+      await page.getByText("Found: 2 branches").waitFor();
+      await page.getByText("Environment").click();
+    },
+  },
+  {
+    name: "worker-events",
+    path: "/p/shop/w/mailer",
+    ready: async (page) => {
+      await page.getByText("crashed with exit code 1").first().click();
+      await page.getByText("Last lines").waitFor();
+    },
+  },
+  { name: "worker-logs", path: "/p/shop/w/mailer/logs", ready: text("put back after a crash") },
+  {
+    name: "worker-env",
+    path: "/p/shop/w/mailer/env",
+    ready: async (page) => {
+      await page.getByLabel(".env text").fill("LOG_LEVEL=debug\nNEW_FLAG=1");
+      await page.getByRole("button", { name: "Remove SMTP_URL" }).click();
+      await page.getByText("removed", { exact: true }).waitFor();
+    },
+  },
+  { name: "worker-deploys", path: "/p/shop/w/mailer/deploys", ready: text("Deploy 3") },
+  { name: "worker-deploy", path: "/p/shop/w/mailer/deploys/4", ready: text("214 packages") },
+  { name: "worker-settings", path: "/p/shop/w/mailer/settings", ready: text("Delete this worker") },
+  {
+    name: "worker-delete",
+    path: "/p/shop/w/mailer/settings",
+    ready: (page) => page.getByRole("button", { name: "Delete …" }).click(),
+  },
+  { name: "hosts", path: "/p/shop/hosts", ready: text("web-2") },
+  {
+    name: "hosts-add",
+    path: "/p/shop/hosts",
+    ready: (page) => page.getByRole("button", { name: "Add host" }).click(),
+  },
+  { name: "tokens", path: "/p/shop/tokens", ready: text("deploys from CI") },
+  {
+    name: "tokens-new",
+    path: "/p/shop/tokens",
+    ready: (page) => page.getByRole("button", { name: "New token" }).click(),
+  },
+  { name: "device", path: "/device?code=BCDF-GHJK", ready: text("ada's laptop") },
+  { name: "nowhere", path: "/p/shop/elsewhere/x", ready: text("Nothing here") },
+  {
+    name: "sign-in",
+    path: "/sign-in#spent",
+    ready: text("Or with a link"),
+  },
+];
