@@ -22,15 +22,26 @@ class Watch {
   readonly #width: number;
   #failures = 0;
 
-  constructor(cli: Cli, all: readonly Follower[]) {
+  readonly #json: boolean;
+
+  constructor(cli: Cli, all: readonly Follower[], json: boolean) {
     this.#cli = cli;
     this.#all = all;
+    this.#json = json;
     this.#lines = new LiveLines(cli.out);
     this.#width = Math.max(...all.map(({ worker }) => worker.length));
   }
 
   get #open(): Follower[] {
     return this.#all.filter((one) => !one.ended);
+  }
+
+  /** How it ended is data, why it is not live is for the person. */
+  #end(follower: Follower): void {
+    const { out, io } = this.#cli;
+    if (this.#json) this.#lines.print([this.#headline(follower)]);
+    else this.#lines.data(follower.headline(out.paint, io.now(), this.#width));
+    this.#lines.print(follower.whyNot(out.dress));
   }
 
   #headline(follower: Follower): string {
@@ -44,9 +55,9 @@ class Watch {
       this.#failures = 0;
       const mark = this.#all.length > 1 ? `${clean(follower.worker).padEnd(this.#width)} │` : "│";
       const printed = news.lines.map((line) => out.dress("dim", `  ${mark} ${clean(line)}`));
-      if (follower.ended) printed.push(this.#headline(follower), ...follower.whyNot(out.dress));
-      else if (news.stage && !out.lively) printed.push(this.#headline(follower));
+      if (news.stage && !follower.ended && !out.lively) printed.push(this.#headline(follower));
       this.#lines.print(printed);
+      if (follower.ended) this.#end(follower);
     } catch (error) {
       if (!(error instanceof LinkError) || ++this.#failures > MOST_FAILURES) throw error;
     }
@@ -76,7 +87,7 @@ class Watch {
   }
 }
 
-/** Prints what came of them (or the JSON of it); ends with 1 where one is not live. */
+/** Prints what came of each (or the JSON of all); ends with 1 where one is not live. */
 export async function followDeploys(
   cli: Cli,
   session: Session,
@@ -86,15 +97,13 @@ export async function followDeploys(
   if (begun.length === 0) return;
   const followers = begun.map((one) => new Follower(session, one));
   try {
-    await new Watch(cli, followers).run(options.timeoutMs);
+    await new Watch(cli, followers, options.json === true).run(options.timeoutMs);
   } catch (error) {
     if (cli.io.signal.aborted) cli.out.note("The deploy goes on; see it with: coppice deploys");
     throw error;
   }
-  const results = followers.flatMap(({ view, worker }) => (view ? [{ ...view, worker }] : []));
-  // For people the end was said already, where both go to the same terminal.
-  if (options.json || !(cli.io.stdout.isTTY && cli.io.stderr.isTTY)) {
-    printDeploys(cli, results, options.json);
+  if (options.json) {
+    cli.out.json(followers.flatMap(({ view, worker }) => (view ? [{ ...view, worker }] : [])));
   }
   const failed = followers.find(({ view }) => view?.status !== "live");
   if (!failed) return;
@@ -105,7 +114,7 @@ export async function followDeploys(
   throw new QuietEnd(EXIT.failed);
 }
 
-/** The deploys as data: one a line, or JSON. */
+/** Deploys that nobody waits for: one a line, or JSON. */
 export function printDeploys(
   cli: Cli,
   deploys: readonly (DeployView & { readonly worker: string })[],

@@ -31,6 +31,12 @@ export class LiveLines {
     if (this.#timer) this.#draw();
   }
 
+  /** A line of data, on stdout. */
+  data(line: string): void {
+    this.#wipe();
+    this.#out.line(line);
+  }
+
   #wipe(): void {
     if (this.#drawn > 0) this.#out.io.stderr.write(`\u001b[${this.#drawn}A\u001b[0J`);
     this.#drawn = 0;
