@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isAlive, readStat } from "../../agent/keeper/procfs.ts";
-import { TestHost, until } from "../support/agent-host.ts";
+import { INSTANCE, TestHost, until } from "../support/agent-host.ts";
 
 let host: TestHost;
 let number = 0;
@@ -153,7 +153,7 @@ test("a release whose files somebody removed is made again: for a deploy, and un
   expect((await build({ repo })).outcome).toMatchObject({ kind: "succeeded", cached: false });
   host.worker.want({
     releases: [host.release({ repo, commit })],
-    run: [{ instanceId: "ins_1", slot: 0, generation: 1, release: 1 }],
+    run: [{ instanceId: INSTANCE, slot: 0, generation: 1, release: 1 }],
   });
   await until("it runs", () => host.worker.uniqueExits().some(({ exitCode }) => exitCode === 1));
   clear();

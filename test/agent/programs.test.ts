@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { FAST, TestHost, until } from "../support/agent-host.ts";
+import { FAST, INSTANCE, TestHost, until } from "../support/agent-host.ts";
 
 let host: TestHost;
 afterEach(async () => {
@@ -29,7 +29,7 @@ test("an instance is prepared, started, healthy after its soak, and its environm
   expect(lines.slice(0, -1)).toEqual([
     expect.stringMatching(/^COPPICE_COMMIT=[0-9a-f]{40}$/),
     "COPPICE_GENERATION=1",
-    "COPPICE_INSTANCE=ins_1",
+    `COPPICE_INSTANCE=${INSTANCE}`,
     "COPPICE_PROJECT=shop",
     "COPPICE_RELEASE=1",
     "COPPICE_SLOT=0",
@@ -60,11 +60,11 @@ test("only a tombstone stops: an empty set, a lost listing and a 401 storm stop 
   }
   expect(alive()).toBe(true);
   host.plane.refuseUpgradesWith = null;
-  host.worker.want({ stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }] });
+  host.worker.want({ stop: [{ instanceId: INSTANCE, reason: "stopped", graceMs: 1_000 }] });
   await host.reported((r) => r.revision === 3 && r.instances.length === 0);
   expect(alive()).toBe(false);
   expect(host.worker.uniqueExits()).toMatchObject([{ reason: "stopped", attempt: 1 }]);
-  await until("nothing is left of it", () => !existsSync(join(host.state, "instances/ins_1")));
+  await until("nothing is left of it", () => !existsSync(join(host.state, "instances", INSTANCE)));
 });
 
 test("an older revision is ignored", async () => {
@@ -75,7 +75,7 @@ test("an older revision is ignored", async () => {
   host.worker.send({
     ...host.worker.desired,
     revision: 1,
-    stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }],
+    stop: [{ instanceId: INSTANCE, reason: "stopped", graceMs: 1_000 }],
   });
   await until("it says so", () => host.log.includes("older revision ignored"));
   expect(host.worker.report?.instances[0]?.state).not.toMatch(/stop/);
@@ -148,7 +148,7 @@ test("keeper killed: the program goes on, and the agent finds it again", async (
 test("an instance that outlived an agent is let go of whole: files laid ready for an attempt that never came are no output", async () => {
   host = await TestHost.start();
   await host.runScript("exec sleep 1000");
-  const dir = join(host.state, "instances/ins_1");
+  const dir = join(host.state, "instances", INSTANCE);
   await until("the next attempt's files lie ready", () =>
     readdirSync(dir).some((name) => name.endsWith(".2.stdout")),
   );
@@ -156,7 +156,10 @@ test("an instance that outlived an agent is let go of whole: files laid ready fo
   host.startAgent();
   const { hellos } = host.worker;
   await until("the next agent", () => host.worker.hellos > hellos);
-  host.worker.want({ run: [], stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }] });
+  host.worker.want({
+    run: [],
+    stop: [{ instanceId: INSTANCE, reason: "stopped", graceMs: 1_000 }],
+  });
   await host.reported((r) => r.revision === 2 && r.instances.length === 0);
   await until("nothing is left of it", () => !existsSync(dir));
 });
@@ -165,9 +168,12 @@ test("a stop in a back-off leaves nothing behind either", async () => {
   host = await TestHost.start({ ...FAST, restart: { baseMs: 60_000, capMs: 60_000 } });
   await host.runScript("sleep 0.2; exit 1");
   await host.reported((r) => r.instances[0]?.state === "backoff");
-  host.worker.want({ run: [], stop: [{ instanceId: "ins_1", reason: "stopped", graceMs: 1_000 }] });
+  host.worker.want({
+    run: [],
+    stop: [{ instanceId: INSTANCE, reason: "stopped", graceMs: 1_000 }],
+  });
   await host.reported((r) => r.revision === 2 && r.instances.length === 0);
-  await until("nothing is left of it", () => !existsSync(join(host.state, "instances/ins_1")));
+  await until("nothing is left of it", () => !existsSync(join(host.state, "instances", INSTANCE)));
 });
 
 test("a flush is answered once everything before it is stored", async () => {
@@ -223,6 +229,6 @@ function host_slow() {
 
 function readOutput(of: TestHost): string {
   const [instance] = of.worker.report?.instances ?? [];
-  const path = `instances/ins_1/${instance?.bootId}.${instance?.attempt}.stdout`;
+  const path = `instances/${INSTANCE}/${instance?.bootId}.${instance?.attempt}.stdout`;
   return existsSync(join(of.state, path)) ? readFileSync(join(of.state, path), "utf8") : "";
 }

@@ -14,6 +14,9 @@ import { FakeControlPlane, type FakeWorkerObject } from "./fake-control-plane.ts
 const AGENT = join(import.meta.dirname, "../../agent/main.ts");
 const KEEPER = join(import.meta.dirname, "../../agent/keeper/main.ts");
 
+/** The instance of most tests: not that of a file that runs beside this one, for it is found by its id. */
+export const INSTANCE = `ins_${process.pid}`;
+
 /** Small numbers for what tests wait for; the rest as in production. */
 export const FAST: PolicyOverrides = {
   heartbeat: { hostPingMs: 200, workerPingMs: 200, pongTimeoutMs: 700 },
@@ -193,12 +196,12 @@ export class TestHost {
     };
   }
 
-  /** Runs `script` as the one instance `ins_1`, and waits until it runs. */
+  /** Runs `script` as the one instance, and waits until it runs. */
   async runScript(script: string, change: Partial<DesiredRelease> = {}): Promise<void> {
     const { repo, commit } = this.repo({ "run.sh": script });
     this.worker.want({
       releases: [this.release({ repo, commit, ...change })],
-      run: [{ instanceId: "ins_1", slot: 0, generation: 1, release: 1 }],
+      run: [{ instanceId: INSTANCE, slot: 0, generation: 1, release: 1 }],
     });
     await this.reported((report) => report.instances.some(({ attempt }) => attempt > 0));
   }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { handleOf, instanceOf, Keeper, until } from "./support.ts";
+import { fullId, handleOf, instanceOf, Keeper, until } from "./support.ts";
 
 describe("a crash", () => {
   test("is back within milliseconds and recorded once", async () => {
@@ -87,7 +87,7 @@ describe("a program's world", () => {
   test("is its own environment and nothing of the keeper's", async () => {
     const keeper = await Keeper.start();
     const client = await keeper.connect();
-    const env = { PATH: "/usr/bin:/bin", COPPICE_INSTANCE: "i1", GREETING: "hällo\nwörld" };
+    const env = { PATH: "/usr/bin:/bin", COPPICE_INSTANCE: fullId("i1"), GREETING: "hällo\nwörld" };
     await client.ensure(instanceOf("env -0; exec sleep 1000", { env }));
     await client.running();
     const seen = await until("env", () => keeper.output("i1").split("\0").slice(0, -1));
@@ -126,7 +126,7 @@ test("`remove` is refused while a process runs, and leaves nothing to start agai
   await client.is("stopped");
   expect(await client.ask({ type: "remove", instanceId: "i1" })).toMatchObject({ type: "done" });
   expect(client.instances.size).toBe(0);
-  expect(existsSync(join(keeper.stateDir, "instances/i1/instance.json"))).toBe(false);
+  expect(existsSync(join(keeper.stateDir, "instances", fullId("i1"), "instance.json"))).toBe(false);
   // Its exit stays on offer until it is forgotten.
   const again = await keeper.connect();
   expect(again.exits).toMatchObject([{ attempt: 1, reason: "stopped" }]);

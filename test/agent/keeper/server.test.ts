@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Client, instanceOf, Keeper, stateDirectory, until } from "./support.ts";
+import { Client, fullId, instanceOf, Keeper, stateDirectory, until } from "./support.ts";
 
 test("malformed lines are answered, and the next good one is served", async () => {
   const keeper = await Keeper.start();
@@ -114,8 +114,13 @@ test("socket, journal and instance files are for their owner alone", async () =>
   await client.running();
   const { bootId } = client.welcome!;
   const modeOf = (name: string) => statSync(join(keeper.stateDir, name)).mode & 0o777;
-  const files = ["keeper.sock", "journal.0", "journal.1", "instances/i1/instance.json"];
-  for (const name of [...files, `instances/i1/${bootId}.1.stdout`])
+  const files = [
+    "keeper.sock",
+    "journal.0",
+    "journal.1",
+    `instances/${fullId("i1")}/instance.json`,
+  ];
+  for (const name of [...files, `instances/${fullId("i1")}/${bootId}.1.stdout`])
     expect(modeOf(name)).toBe(0o600);
 });
 

@@ -48,6 +48,34 @@ export function stateDirectory(): string {
   return dir;
 }
 
+/**
+ * An instance's id as the keeper knows it. Without cgroups a keeper finds its processes by that id alone, and the
+ * tests of other files run at the same time on this machine; tests themselves only know the short one.
+ */
+export function fullId(instanceId: string): string {
+  return `${instanceId}-${process.pid}`;
+}
+
+function outward(message: ToKeeper): ToKeeper {
+  switch (message.type) {
+    case "ensure": {
+      const { instance } = message;
+      return { ...message, instance: { ...instance, instanceId: fullId(instance.instanceId) } };
+    }
+    case "stop":
+    case "remove":
+      return { ...message, instanceId: fullId(message.instanceId) };
+    case "forget":
+      return { ...message, exits: message.exits.map((key) => ({ ...key, ...full(key) })) };
+    default:
+      return message;
+  }
+}
+
+function full({ instanceId }: { readonly instanceId: string }): { readonly instanceId: string } {
+  return { instanceId: fullId(instanceId) };
+}
+
 export function instanceOf(command: string, changes: Partial<KeeperInstance> = {}): KeeperInstance {
   const instanceId = changes.instanceId ?? "i1";
   return {
@@ -58,7 +86,7 @@ export function instanceOf(command: string, changes: Partial<KeeperInstance> = {
     release: 1,
     command,
     cwd: "/",
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", COPPICE_INSTANCE: instanceId },
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", COPPICE_INSTANCE: fullId(instanceId) },
     stopSignal: "SIGTERM",
     graceMs: 2_000,
     restart: FAST,
@@ -130,7 +158,7 @@ export class Keeper {
   }
 
   output(instanceId: string, stream: "stdout" | "stderr" = "stdout"): string {
-    const dir = join(this.stateDir, "instances", instanceId);
+    const dir = join(this.stateDir, "instances", fullId(instanceId));
     const files = readdirSync(dir).filter((name) => name.endsWith(`.${stream}`));
     const byAttempt = files.sort(
       (a, b) => Number(a.split(".").at(-2)) - Number(b.split(".").at(-2)),
@@ -146,6 +174,10 @@ export class Keeper {
       this.process.kill("SIGKILL"),
     );
   }
+}
+
+function shortIds(name: string, value: unknown): unknown {
+  return name === "instanceId" ? String(value).replace(`-${process.pid}`, "") : value;
 }
 
 /** Keeps the state that the keeper tells, as an agent would. */
@@ -166,13 +198,13 @@ export class Client {
       text += chunk;
       const lines = text.split("\n");
       text = lines.pop() ?? "";
-      for (const line of lines) this.#take(JSON.parse(line) as FromKeeper);
+      for (const line of lines) this.#take(JSON.parse(line, shortIds) as FromKeeper);
     });
     onTestFinished(() => void this.socket.destroy());
   }
 
   send(message: ToKeeper): void {
-    this.socket.write(`${JSON.stringify(message)}\n`);
+    this.socket.write(`${JSON.stringify(outward(message))}\n`);
   }
 
   async hello(): Promise<Welcome> {
