@@ -299,6 +299,21 @@ describe("reading", () => {
     expect(Date.now() - before).toBeLessThan(4_000);
   });
 
+  it("of any size is read whole, whatever steps unpacking takes", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    const sizes = [32_768, 32_769, 44_475, 49_152, 65_536, 87_165, 131_073, 262_144, 500_001];
+    let start = 0;
+    for (const [i, size] of sizes.entries()) {
+      const line = `${i}:`;
+      agent.sendFrame(`${line}${"y".repeat(size - line.length - 1)}\n`, { instanceId, start });
+      start += size;
+    }
+    await acked(agent, sizes.length);
+    const lines = await readAll(worker, 50);
+    const read = lines.filter((line) => line.stream === "stdout").map((line) => line.text.length);
+    expect(read).toEqual(sizes.map((size) => size - 1));
+  });
+
   it("cuts a line that never ends, wherever it is read from", async () => {
     const { agent, instanceId, worker } = await liveWithInstance();
     const part = "x".repeat(400_000);

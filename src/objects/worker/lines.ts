@@ -83,12 +83,15 @@ function sourceOf({ instanceId, release, slot, stream }: FrameHeader): Source {
   };
 }
 
+/** The runtime grows its buffer in steps, and gives up where the next one, not the content, would pass the bound. */
+const UNPACK_STEP_BYTES = 65_536;
+
 function unpack({ end, start }: FrameHeader, payload: Uint8Array): Uint8Array | null {
   const claimed = end - start;
   if (claimed === 0) return NO_CARRY;
   if (claimed > MAX_RAW_BYTES) return null;
   try {
-    const raw = gunzipSync(payload, { maxOutputLength: claimed });
+    const raw = gunzipSync(payload, { maxOutputLength: 2 * claimed + UNPACK_STEP_BYTES });
     return raw.length === claimed ? raw : null;
   } catch {
     return null;
