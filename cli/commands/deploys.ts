@@ -101,14 +101,20 @@ export const deploys = command<Flags, [string?, number?]>({
         `${clean(worker.name)} was never deployed: coppice deploy ${clean(worker.name)}`,
       );
     const { out, io } = cli;
+    const live = items.find(({ status }) => status === "live");
+    // The status of a deploy is how it ended: of those that went live only the newest is so still.
+    const stateOf = (one: DeployView) =>
+      one.status === "live" && one !== live
+        ? `${out.paint("dim", "○")} was live`
+        : out.state(one.status);
     out.table(items, [
       { title: "DEPLOY", cell: (one) => String(one.number), right: true },
-      { title: "STATE", cell: (one) => out.state(one.status) },
+      { title: "STATE", cell: stateOf },
       { title: "RELEASE", cell: (one) => (one.release === null ? "" : `v${one.release}`) },
-      { title: "KIND", cell: (one) => (one.kind === "deploy" ? "" : one.kind) },
+      { title: "KIND", cell: (one) => (one.kind === "deploy" ? "" : one.kind), spare: true },
       { title: "ASKED", cell: (one) => ago(one.createdAt, io.now()) },
-      { title: "TOOK", cell: (one) => took(one, io.now()), right: true },
-      { title: "BY", cell: (one) => clean(one.actor) },
+      { title: "TOOK", cell: (one) => took(one, io.now()), right: true, spare: true },
+      { title: "BY", cell: (one) => clean(one.actor), flexible: true, spare: true },
       { title: "COMMIT", cell: commitOf, flexible: true },
       { title: "WHY", cell: (one) => clean(one.reason ?? ""), flexible: true },
     ]);

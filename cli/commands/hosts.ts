@@ -20,6 +20,7 @@ export const hostsList = command({
         title: "SYSTEM",
         cell: (one) => (one.facts ? clean(`${one.facts.os} ${one.facts.arch}`) : ""),
         flexible: true,
+        spare: true,
       },
       {
         title: "CONTAINMENT",

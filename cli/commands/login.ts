@@ -36,8 +36,8 @@ async function tokenFromDevice(cli: Cli, client: Client): Promise<string> {
     client.POST("/v1/device-codes", { body: { clientName: `coppice on ${name}` } }),
   );
   const { out, io } = cli;
-  out.note(`Open ${out.dress("bold", code.verificationUrl)}`);
-  out.note(`and approve the code ${out.dress("bold", code.userCode)}`);
+  out.note(`Open ${out.dress("bold", clean(code.verificationUrl))}`);
+  out.note(`and approve the code ${out.dress("bold", clean(code.userCode))}`);
   if (io.stderr.isTTY) await io.openBrowser(code.verificationUrl);
   out.dim("Waiting for the approval … (Ctrl-C ends it)");
   for (;;) {

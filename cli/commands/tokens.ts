@@ -13,9 +13,9 @@ export const tokensList = command({
     cli.out.table(tokens, [
       { title: "TOKEN", cell: (one) => clean(one.name), flexible: true },
       { title: "ROLE", cell: (one) => one.role },
-      { title: "MADE", cell: (one) => ago(one.createdAt, now) },
+      { title: "MADE", cell: (one) => ago(one.createdAt, now), spare: true },
       { title: "USED", cell: (one) => ago(one.lastUsedAt, now) || "never" },
-      { title: "EXPIRES", cell: (one) => ago(one.expiresAt, now) || "never" },
+      { title: "EXPIRES", cell: (one) => ago(one.expiresAt, now) || "never", spare: true },
       { title: "ID", cell: (one) => one.id },
     ]);
   },

@@ -1,4 +1,5 @@
-// Aligned tables. On a terminal they fit its width: the columns that may be cut give way, the widest first.
+// Aligned tables. On a terminal they fit its width: columns that can be spared go first, then those that may be cut give
+// way, the widest first.
 import { cutTo, padTo, widthOf } from "./width.ts";
 
 export interface Column<T> {
@@ -8,10 +9,12 @@ export interface Column<T> {
   /** May be cut where the terminal is narrow; others never are. */
   readonly flexible?: boolean;
   readonly right?: boolean;
+  /** Left out where the terminal is too narrow for all. */
+  readonly spare?: boolean;
 }
 
 const GAP = "  ";
-const LEAST = 8;
+const LEAST = 14;
 
 function shrink(widths: number[], flexible: readonly boolean[], columns: number): void {
   const total = () =>
@@ -30,6 +33,24 @@ function shrink(widths: number[], flexible: readonly boolean[], columns: number)
   }
 }
 
+interface Rendered<T> {
+  readonly column: Column<T>;
+  readonly cells: readonly string[];
+}
+
+function widthsOf<T>(all: readonly Rendered<T>[]): number[] {
+  return all.map(({ column, cells }) => Math.max(widthOf(column.title), ...cells.map(widthOf)));
+}
+
+/** Leaves out what can be spared, the last first, until the rest fits when cut as far as it may be. */
+function withoutSpare<T>(all: readonly Rendered<T>[], columns: number): readonly Rendered<T>[] {
+  const least = widthsOf(all)
+    .map((width, index) => (all[index]?.column.flexible ? Math.min(width, LEAST) : width))
+    .reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  const at = all.findLastIndex(({ column }) => column.spare);
+  return least <= columns || at < 0 ? all : withoutSpare(all.toSpliced(at, 1), columns);
+}
+
 /** Lines without their ends; none for an empty list. Columns in which no row has anything are left out. */
 export function tableLines<T>(
   items: readonly T[],
@@ -38,10 +59,9 @@ export function tableLines<T>(
 ): string[] {
   if (items.length === 0) return [];
   const rendered = all.map((column) => ({ column, cells: items.map((item) => column.cell(item)) }));
-  const kept = rendered.filter(({ cells }) => cells.some((cell) => cell !== ""));
-  const widths = kept.map(({ column, cells }) =>
-    Math.max(widthOf(column.title), ...cells.map(widthOf)),
-  );
+  const filled = rendered.filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const kept = options.columns === null ? filled : withoutSpare(filled, options.columns);
+  const widths = widthsOf(kept);
   if (options.columns !== null) {
     shrink(
       widths,

@@ -126,6 +126,8 @@ export class FakeControlPlane {
   deploys: DeployView[] = [deployView()];
   env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
   lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
+  /** How it stands with the device code, each time that it is asked. */
+  device: { state: string; token: string | null; project: string | null }[] = [];
   /** Answers for the next requests of `METHOD path-end`, before the usual one. */
   readonly failing: { readonly match: string; times: number; readonly code: ProblemCode }[] = [];
   readonly asked: Asked[] = [];
@@ -206,6 +208,13 @@ export class FakeControlPlane {
         return { name: "ci", role: "admin", project: { id: `prj_${hex("6")}`, name: "shop" } };
       case "POST /v1/sign-in-links":
         return { url: `${this.url}/sign-in#once`, expiresAt: "2099-01-01T00:00:00.000Z" };
+      case "POST /v1/device-codes":
+        return {
+          ...{ deviceCode: "dev", userCode: "BCDF-GHJK", verificationUrl: `${this.url}/device` },
+          ...{ expiresAt: "2099-01-01T00:00:00.000Z", intervalS: 0 },
+        };
+      case "POST /v1/device-codes/token":
+        return this.device.shift();
       case "GET /workers":
         return list(this.workers);
       case "POST /workers": {

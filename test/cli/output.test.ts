@@ -128,6 +128,16 @@ describe("tables", () => {
     expect(lines[1]).toMatch(/…$/);
   });
 
+  test("spare a column before they cut one below reading", () => {
+    const spare = { title: "BY", cell: () => "somebody", spare: true };
+    const row = [["mailer", "because ".repeat(30)]];
+    const wide = tableLines(row, [...columns, spare], { columns: 60, head });
+    expect(wide[0]).toMatch(/NAME +WHY +BY/);
+    const narrow = tableLines(row, [...columns, spare], { columns: 26, head });
+    expect(narrow[0]).toBe("NAME    WHY");
+    expect(widthOf(narrow[1] ?? "")).toBeLessThanOrEqual(26);
+  });
+
   test("are not cut for a pipe", () => {
     const lines = tableLines([["mailer", "because ".repeat(30)]], columns, { columns: null, head });
     expect(lines[1]).toHaveLength(6 + 2 + 30 * 8 - 1);

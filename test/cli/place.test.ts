@@ -108,6 +108,29 @@ describe("login", () => {
     expect(() => readFileSync(config(env))).toThrow();
   });
 
+  test("a code that a person approves gives the token", async () => {
+    const env = { XDG_CONFIG_HOME: emptyFolder() };
+    const pending = { state: "pending", token: null, project: null };
+    plane.device = [pending, pending, { state: "approved", token: TOKEN, project: "shop" }];
+    const ran = await cli(["login", plane.url, "--device"], { env });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain(`${plane.url}/device`);
+    expect(ran.stderr).toContain("BCDF-GHJK");
+    expect(ran.stdout + ran.stderr).not.toContain(TOKEN);
+    expect((await cli(["whoami"], { env })).code).toBe(0);
+  });
+
+  test.each([
+    ["denied", 4],
+    ["expired", 124],
+  ])("a code that is %s ends with %i", async (state, code) => {
+    plane.device = [{ state, token: null, project: null }];
+    const ran = await cli(["login", plane.url, "--device"], {
+      env: { XDG_CONFIG_HOME: emptyFolder() },
+    });
+    expect(ran.code).toBe(code);
+  });
+
   test("a broken config file is said with its name", async () => {
     const env = { XDG_CONFIG_HOME: emptyFolder() };
     mkdirSync(join(env.XDG_CONFIG_HOME, "coppice"));
