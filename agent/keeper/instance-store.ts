@@ -15,21 +15,27 @@ import {
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { KeeperInstance } from "../../protocol/keeper.ts";
+import { Lull } from "./lull.ts";
 import { parseInstance } from "./requests.ts";
 import { codeOf, messageOf, type World } from "./world.ts";
 
 const FILE = "instance.json";
 /** The disk is asked a moment later, so that it does not compete with the start of what was just written. */
-const SETTLE_AFTER_MS = 25;
+const SETTLE = { quietMs: 25, latestMs: 250 } as const;
 
 export class InstanceStore {
   readonly #root: string;
   readonly #world: World;
   readonly #unsettled = new Map<string, Promise<void> | null>();
+  readonly #lull: Lull;
+  /** The last sync of the root that began; never rejects. */
+  #rootSync: Promise<void> = Promise.resolve();
+  #nextRootSync: Promise<void> | null = null;
 
   constructor(stateDir: string, world: World) {
     this.#root = join(stateDir, "instances");
     this.#world = world;
+    this.#lull = new Lull(world, SETTLE);
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
   }
 
@@ -94,11 +100,22 @@ export class InstanceStore {
   }
 
   async #settle(instanceId: string): Promise<void> {
-    await new Promise<void>((resolve) => this.#world.after(SETTLE_AFTER_MS, resolve));
+    await new Promise<void>((resolve) => void this.#lull.add(resolve));
     const dir = join(this.#root, instanceId);
     await sync(join(dir, FILE));
     await sync(dir);
-    await sync(this.#root);
+    await this.#syncRoot();
+  }
+
+  /** One sync serves all who asked before it began. */
+  #syncRoot(): Promise<void> {
+    this.#nextRootSync ??= this.#rootSync.then(() => {
+      const syncing = sync(this.#root);
+      this.#nextRootSync = null;
+      this.#rootSync = syncing.catch(() => {});
+      return syncing;
+    });
+    return this.#nextRootSync;
   }
 }
 

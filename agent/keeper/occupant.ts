@@ -13,6 +13,7 @@ import type { AdoptionWatch } from "./adoption.ts";
 import type { Fence, Leader } from "./fence.ts";
 import type { Journal } from "./journal.ts";
 import type { OpenAttempt } from "./ledger.ts";
+import type { Lull } from "./lull.ts";
 import { decide, type Life, type LifeEvent, type Verdict, wakeAtMs } from "./policy.ts";
 import { discardOutputs, type End, prepareOutputs, spawnAttempt } from "./process.ts";
 import type { Recovery } from "./recovery.ts";
@@ -26,6 +27,8 @@ export interface House {
   readonly journal: Journal;
   readonly fence: Fence;
   readonly adoption: AdoptionWatch;
+  /** When the output files of next attempts are made. */
+  readonly prepareLull: Lull;
   /** What children are set to where the keeper protects itself; null where it doesn't. */
   readonly childOomScoreAdj: number | null;
   readonly emit: (message: FromKeeper) => void;
@@ -41,8 +44,6 @@ interface Attempt {
   ended: boolean;
 }
 
-/** By then a start has settled; a program that ends sooner is in a loop and waits anyway. */
-const PREPARE_AFTER_MS = 10;
 const EMPTY_POLL_FIRST_MS = 2;
 const EMPTY_POLL_LAST_MS = 100;
 
@@ -249,7 +250,7 @@ export class Occupant {
     current.born = born;
     fence.admit(key.instanceId, pid);
     journal.append({ t: "pid", id: key.instanceId, pid, born });
-    this.#prepareTimer = world.after(PREPARE_AFTER_MS, () => {
+    this.#prepareTimer = this.#house.prepareLull.add(() => {
       prepareOutputs({ stateDir, key: this.#key(attempt + 1) });
       this.#prepared = attempt + 1;
     });

@@ -1,5 +1,8 @@
 // All instances of this host: takes requests, keeps what is wanted on the disk, and takes everything up
 // again after a restart of the keeper or of the host.
+//
+// 1. Clients hear of a change only after the work that made it: whoever reads the news would take the CPU from
+//    the programs that are being started. News never come after the answer, or the welcome, that they precede.
 import type { Exit } from "../../protocol/instance.ts";
 import type {
   FromKeeper,
@@ -11,11 +14,12 @@ import type {
 import { AdoptionWatch } from "./adoption.ts";
 import type { InstanceStore } from "./instance-store.ts";
 import { type LedgerEntry, lastAttempt } from "./ledger.ts";
+import { Lull } from "./lull.ts";
 import { type House, Occupant } from "./occupant.ts";
 import { NEW_LIFE } from "./policy.ts";
 import { isAlive } from "./procfs.ts";
 import { recover } from "./recovery.ts";
-import { messageOf, unreachable } from "./world.ts";
+import { type Cancel, messageOf, unreachable } from "./world.ts";
 
 export type Command = Exclude<ToKeeper, { type: "hello" }>;
 
@@ -25,25 +29,36 @@ export type Answer =
   | { readonly ok: false; readonly code: KeeperErrorCode; readonly message: string };
 
 const DONE: Answer = { ok: true };
+/** By then a start has settled; a program that ends sooner is in a loop and waits anyway. */
+const PREPARE = { quietMs: 10, latestMs: 200 } as const;
+const NEWS = { quietMs: 1, latestMs: 25 } as const;
 
-export interface SupervisorOptions extends Omit<House, "adoption"> {
+export interface SupervisorOptions extends Omit<House, "adoption" | "prepareLull"> {
   readonly store: InstanceStore;
 }
 
 export class Supervisor {
   readonly #house: House;
   readonly #store: InstanceStore;
+  readonly #tell: House["emit"];
   readonly #occupants = new Map<string, Occupant>();
+  #news: FromKeeper[] = [];
+  #newsTimer: Cancel | null = null;
   /** Set once the host goes down: who waits until nothing runs. */
   #downWaiters: (() => void)[] | null = null;
 
   constructor(options: SupervisorOptions) {
     const { store, ...house } = options;
+    const newsLull = new Lull(house.world, NEWS);
     const emit = (message: FromKeeper) => {
-      house.emit(message);
+      this.#news.push(message);
+      this.#newsTimer?.();
+      this.#newsTimer = newsLull.add(() => this.#tellNews());
       if (message.type === "instance") this.#checkDown();
     };
-    this.#house = { ...house, emit, adoption: new AdoptionWatch(house.world, house.fence) };
+    this.#tell = house.emit;
+    const adoption = new AdoptionWatch(house.world, house.fence);
+    this.#house = { ...house, emit, adoption, prepareLull: new Lull(house.world, PREPARE) };
     this.#store = store;
   }
 
@@ -57,15 +72,22 @@ export class Supervisor {
     for (const instance of instances) this.#takeUp(instance, entries.get(instance.instanceId));
   }
 
-  observed(): KeeperObserved[] {
-    return [...this.#occupants.values()].map((occupant) => occupant.observe());
-  }
-
-  exits(): Exit[] {
-    return [...this.#house.journal.ledger.exits.values()];
+  /** The whole state for a new client; what the others were not told yet goes out before it. */
+  state(): { readonly instances: KeeperObserved[]; readonly exits: Exit[] } {
+    this.#tellNews();
+    return {
+      instances: [...this.#occupants.values()].map((occupant) => occupant.observe()),
+      exits: [...this.#house.journal.ledger.exits.values()],
+    };
   }
 
   async handle(command: Command): Promise<Answer> {
+    const answer = await this.#handle(command);
+    this.#tellNews();
+    return answer;
+  }
+
+  async #handle(command: Command): Promise<Answer> {
     try {
       switch (command.type) {
         case "ensure":
@@ -133,6 +155,14 @@ export class Supervisor {
     await down;
     await this.#house.journal.synced();
     return { ok: true, last: true };
+  }
+
+  #tellNews(): void {
+    this.#newsTimer?.();
+    this.#newsTimer = null;
+    const news = this.#news;
+    this.#news = [];
+    for (const message of news) this.#tell(message);
   }
 
   #checkDown(): void {
@@ -208,10 +238,5 @@ export function welcome(
     "protocol" | "bootId" | "pid" | "containment"
   >,
 ): FromKeeper {
-  return {
-    type: "welcome",
-    ...host,
-    instances: supervisor.observed(),
-    exits: supervisor.exits(),
-  };
+  return { type: "welcome", ...host, ...supervisor.state() };
 }
