@@ -152,11 +152,12 @@ export class HostRig {
   }
 
   async ensureAll(instances: readonly InstanceOptions[]): Promise<void> {
-    await Promise.all(
+    const answers = await Promise.all(
       instances.map((one) =>
         this.#direct.ask((id) => ({ type: "ensure", id, instance: keeperInstance(one) })),
       ),
     );
+    for (const answer of answers) if (answer.type === "failed") throw new Error(answer.message);
   }
 
   /** Stops and forgets them: nothing of them is left. */
