@@ -1,7 +1,8 @@
 // Runs the command line inside the test: arguments in; exit code and what was printed where out.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { Io } from "../../cli/io.ts";
 import { runCli } from "../../cli/run.ts";
 import { TOKEN } from "./fake.ts";
@@ -23,8 +24,17 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A folder without coppice.toml or .coppice above it. */
-export const emptyFolder = () => mkdtempSync(join(tmpdir(), "coppice-cli-"));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder without coppice.toml or .coppice above it; gone when the tests of the file are over. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "coppice-cli-"));
+  folders.push(folder);
+  return folder;
+}
 
 /** Just after the times of the fake control plane. */
 export const NOW = Date.parse("2026-11-23T10:00:05.000Z");
