@@ -2,7 +2,8 @@
 export type Kind = "program" | "crash" | "deploy" | "gap" | "note";
 
 const GAP = /^… \d+ bytes of logs /;
-const CRASH = /^(?:crashed|ran out of memory|could not be started|was killed|ended without)/;
+/** Every exit that nobody asked for, in the words that the control plane has for it. */
+const CRASH = /^(?:crashed|ran out of memory|could not be started|stalled|ended (?:after|because))/;
 const DEPLOY = /^deploy \d+/;
 
 export function kindOf(stream: string, text: string): Kind {

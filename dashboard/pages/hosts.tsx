@@ -121,12 +121,14 @@ function Host({ host, remove }: { host: HostView; remove: () => void }) {
             </div>
           </>
         )}
-        <div>
-          <dt>Heard</dt>
-          <dd>
-            <Age at={host.lastHeardAt} />
-          </dd>
-        </div>
+        {host.status !== "online" && (
+          <div>
+            <dt>Heard</dt>
+            <dd>
+              <Age at={host.lastHeardAt} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Joined</dt>
           <dd>

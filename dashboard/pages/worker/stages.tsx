@@ -3,7 +3,7 @@ import type { DeployView } from "../../../protocol/rest.ts";
 import { plain } from "../../text/plain.ts";
 import { now, span } from "../../text/time.ts";
 
-type Mark = "done" | "running" | "failed" | "waiting" | "skipped";
+type Mark = "done" | "running" | "failed" | "waiting" | "missed" | "skipped";
 
 interface Stage {
   readonly name: string;
@@ -23,12 +23,13 @@ const MARK_WORDS = {
   running: "under way",
   failed: "failed",
   waiting: "to come",
-  skipped: "not reached",
+  missed: "not reached",
+  skipped: "not needed",
 } as const satisfies Record<Mark, string>;
 
 /** Where a deploy that ended otherwise than well came to its end. */
 function endMark(deploy: DeployView): Mark {
-  return deploy.status === "failed" || deploy.status === "reverted" ? "failed" : "skipped";
+  return deploy.status === "failed" || deploy.status === "reverted" ? "failed" : "missed";
 }
 
 export function stagesOf(deploy: DeployView, at: number): Stage[] {
@@ -62,8 +63,11 @@ export function stagesOf(deploy: DeployView, at: number): Stage[] {
       : steps.map((step) => ({
           name: STEP_NAMES[step.name],
           mark: step.state,
-          ms: step.durationMs ?? (over ? null : at - Date.parse(step.startedAt)),
-          detail: step.detail,
+          ms:
+            step.state === "skipped"
+              ? null
+              : (step.durationMs ?? (over ? null : at - Date.parse(step.startedAt))),
+          detail: step.detail?.replace(/^[0-9a-f]{40}$/, (id) => id.slice(0, 7)) ?? null,
         }));
   const rolling: Stage = {
     name: "Roll out",
@@ -76,13 +80,13 @@ export function stagesOf(deploy: DeployView, at: number): Stage[] {
             ? "waiting"
             : rolled && built
               ? endMark(deploy)
-              : "skipped",
+              : "missed",
     ms: rolled && built && (over || status === "rolling_out") ? ended - rollsFrom : null,
     detail: null,
   };
   const live: Stage = {
     name: "Live",
-    mark: status === "live" ? "done" : over ? "skipped" : "waiting",
+    mark: status === "live" ? "done" : over ? "missed" : "waiting",
     ms: null,
     detail: null,
   };
