@@ -11,6 +11,9 @@ describe("rows", () => {
     const { agent, worker } = await makeLive(1);
     const [instanceId] = [...agent.instances.keys()] as [string];
     const written = () => worker.inside((object) => object.parts.sql.rowsWritten);
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    const quiet = () => worker.inside((o) => o.parts.agenda.keys("project").length === 0);
+    await until(quiet, "quiet", 12_000);
     const send = async (lines: number, start: number, n: number) => {
       const text = Array.from(
         { length: lines },
