@@ -19,11 +19,16 @@ export function onSignedOut(run: () => void): void {
   signedOut = run;
 }
 
+/** Every refusal passes here, those of streams too. */
+export function noteRefusal(error: unknown): void {
+  if (error instanceof ApiError && error.status === 401) signedOut();
+}
+
 const ask: typeof ok = async (answer) => {
   try {
     return await ok(answer);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) signedOut();
+    noteRefusal(error);
     throw error;
   }
 };

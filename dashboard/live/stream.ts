@@ -4,7 +4,7 @@
 //    takes it up again, where it was, when it is seen.
 // 2. What the API refuses for good is said once and not tried again.
 import type { FollowedEvent } from "../../client/index.ts";
-import { ApiError, client } from "../api/api.ts";
+import { ApiError, client, noteRefusal } from "../api/api.ts";
 
 const HIDDEN_MS = 60_000;
 
@@ -55,6 +55,7 @@ export function follow(options: StreamOptions): () => void {
       if (mine.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       close();
+      noteRefusal(error);
       onLink({ phase: "refused", why: error });
     }
   };

@@ -160,6 +160,15 @@ step("it is deleted once its name was typed; nothing of it runs", async () => {
   });
 });
 
+step("a session that ends elsewhere is noticed, and said", async () => {
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Hosts" }).click();
+  await seen("Your session is over");
+  await page.getByLabel("Token").fill(cluster.api.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await seen("e2e-host");
+});
+
 step("nobody is let in after signing out", async () => {
   await page.locator(".who summary").click();
   await page.getByRole("button", { name: "Sign out" }).click();
