@@ -1,8 +1,6 @@
 // The fence around an instance: everything it started can be found, signalled and killed.
 // Two kinds: a cgroup for each instance (cgroup-fence.ts), or process groups and markers (best-effort-fence.ts).
 import type { Containment } from "../../protocol/keeper.ts";
-import { makeBestEffortFence } from "./best-effort-fence.ts";
-import { makeCgroupFence } from "./cgroup-fence.ts";
 import type { Cancel, World } from "./world.ts";
 
 /** An attempt's own process. `reaped`: the pid is no longer ours to signal. */
@@ -37,10 +35,4 @@ export interface FenceOptions {
   readonly log: World["log"];
   /** False: don't even try. */
   readonly cgroups: boolean;
-}
-
-/** The strongest fence that this machine gives us. */
-export function makeFence(options: FenceOptions): Fence {
-  const bestEffort = makeBestEffortFence();
-  return (options.cgroups ? makeCgroupFence(options, bestEffort) : null) ?? bestEffort;
 }

@@ -6,7 +6,7 @@ import { mkdirSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type FromKeeper, KEEPER_PROTOCOL } from "../../protocol/keeper.ts";
-import { makeFence } from "./fence.ts";
+import { makeFence } from "./containment.ts";
 import { InstanceStore } from "./instance-store.ts";
 import { Journal } from "./journal.ts";
 import { takeLock } from "./lock.ts";

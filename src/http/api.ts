@@ -1,30 +1,15 @@
-// The types of the Hono app and the table of routes: every route goes through `defineRoute` and names its access there.
+// The table of routes: every route goes through `defineRoute` and names its access there.
 //
 // 1. A route without an access does not compile; the table is what tests and `405` go by.
 // 2. A handler is given an `Admitted` of exactly that action, so it can only call the verb the route was declared for.
-import { createRoute, type OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ProblemCode } from "../../protocol/problems.ts";
-import type { Env } from "../env.ts";
-import type { Admitted } from "../services/admit.ts";
 import { ACTIONS, type Action } from "../services/authorise.ts";
-import type { Call } from "../services/call.ts";
+import type { Access, GuardEnv } from "./app-types.ts";
 import { guard } from "./middleware/guard.ts";
 import { shellSample, withSamples } from "./samples.ts";
 import { problemResponses } from "./schemas.ts";
-
-export interface ApiEnv {
-  Bindings: Env;
-  Variables: { call: Call };
-}
-export type Api = OpenAPIHono<ApiEnv>;
-
-/** `public`: needs no token of the API; the verb checks what it needs by itself. */
-export type Access = Action | "public";
-
-export interface GuardEnv<A extends Access> {
-  Variables: { admitted: A extends Action ? Admitted<A> : null };
-}
 
 export interface RouteEntry {
   readonly method: string;

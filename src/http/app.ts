@@ -1,7 +1,8 @@
 // The app: what surrounds a request, the routes, and one way out for everything that goes wrong.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { ProblemError } from "../../protocol/problems.ts";
-import { type Api, type ApiEnv, ROUTES } from "./api.ts";
+import { ROUTES } from "./api.ts";
+import type { Api, ApiEnv } from "./app-types.ts";
 import { docRoutes } from "./docs/routes.ts";
 import { surround } from "./middleware/request.ts";
 import { answerProblem, refuseInvalid } from "./problem.ts";

@@ -11,7 +11,7 @@ import {
   ProblemError,
 } from "../../protocol/problems.ts";
 import { logLine } from "../services/call.ts";
-import type { ApiEnv } from "./api.ts";
+import type { ApiEnv } from "./app-types.ts";
 
 const MOST_ERRORS = 50;
 

@@ -1,5 +1,5 @@
 // A page for people from the OpenAPI document: every operation with its role, input, answers and a curl line.
-import type { OpenApiDocument } from "./routes.ts";
+import type { OpenApiDocument } from "./document.ts";
 import { STYLE } from "./style.ts";
 
 interface Schema {

@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { ProblemError } from "../../../protocol/problems.ts";
 import { LIMITS } from "../../../protocol/spec.ts";
 import { admit } from "../../services/admit.ts";
-import type { Access, ApiEnv, GuardEnv } from "../api.ts";
+import type { Access, ApiEnv, GuardEnv } from "../app-types.ts";
 import { checkOrigin, readSession } from "../session-cookie.ts";
 
 type Body = "none" | "optional" | "required";

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { makeCall } from "../../services/call.ts";
-import type { ApiEnv } from "../api.ts";
+import type { ApiEnv } from "../app-types.ts";
 
 const secure = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },

@@ -3,7 +3,8 @@ import { z } from "@hono/zod-openapi";
 import { JoinAnswer, JoinRequest } from "../../../protocol/rest.ts";
 import { connectHost, connectWorker } from "../../services/agent/connect.ts";
 import { joinAsHost } from "../../services/agent/join.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { body, json } from "../schemas.ts";
 
 const tags = ["Agent"];

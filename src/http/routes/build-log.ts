@@ -1,7 +1,8 @@
 // The log of a build: a page as NDJSON, or an event stream that ends when the build has.
 import { BuildLogLine, BuildLogQuery } from "../../../protocol/rest.ts";
 import { type BuildNews, followBuildLog, readBuildLog } from "../../services/logs/build.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { ndjson } from "../ndjson.ts";
 import { DeployParams } from "../schemas.ts";
 import { eventStream, type SentEvent, untilGone } from "../stream.ts";

@@ -6,7 +6,8 @@ import { getDeploy } from "../../services/deploys/get.ts";
 import { listDeploys } from "../../services/deploys/list.ts";
 import { restartWorker } from "../../services/deploys/restart.ts";
 import { once } from "../../services/seed.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
 import { body, DeployParams, IdempotencyHeaders, json, WorkerParams } from "../schemas.ts";
 

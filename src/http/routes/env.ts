@@ -2,7 +2,8 @@
 import { ChangeEnv, EnvChangeView, EnvView } from "../../../protocol/rest.ts";
 import { changeEnv } from "../../services/env/change.ts";
 import { getEnv } from "../../services/env/get.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { body, json, WorkerParams } from "../schemas.ts";
 
 const path = "/v1/projects/{project}/workers/{worker}/env";

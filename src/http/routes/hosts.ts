@@ -5,7 +5,8 @@ import { inviteHost } from "../../services/hosts/invite.ts";
 import { listHosts } from "../../services/hosts/list.ts";
 import { removeHost } from "../../services/hosts/remove.ts";
 import { once } from "../../services/seed.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
 import { HostParams, IdempotencyHeaders, json, ProjectParams } from "../schemas.ts";
 

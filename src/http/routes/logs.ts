@@ -2,7 +2,8 @@
 import { LogLine, LogQuery } from "../../../protocol/rest.ts";
 import { followLogs, type ToldLines } from "../../services/logs/follow.ts";
 import { readLogs } from "../../services/logs/page.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { ndjson } from "../ndjson.ts";
 import { WorkerParams } from "../schemas.ts";
 import { eventStream, type SentEvent, untilGone } from "../stream.ts";

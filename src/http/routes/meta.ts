@@ -3,7 +3,8 @@ import { version } from "../../../package.json";
 import { HealthView, WhoamiView } from "../../../protocol/rest.ts";
 import { health } from "../../services/health.ts";
 import { whoami } from "../../services/whoami.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { json } from "../schemas.ts";
 
 const healthRoute = defineRoute("public", {

@@ -3,7 +3,8 @@ import { CreateProject, listOf, PageQuery, ProjectView } from "../../../protocol
 import { createProject } from "../../services/projects/create.ts";
 import { listProjects } from "../../services/projects/list.ts";
 import { once } from "../../services/seed.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
 import { body, IdempotencyHeaders, json } from "../schemas.ts";
 

@@ -1,7 +1,8 @@
 // Looking into a repository before a worker is made of it.
 import { InspectRepo, RepoView } from "../../../protocol/rest.ts";
 import { inspectRepo } from "../../services/repos/inspect.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { body, json, ProjectParams } from "../schemas.ts";
 
 const inspectRoute = defineRoute("repos.inspect", {

@@ -8,7 +8,8 @@ import {
 import { beginSession } from "../../services/session/begin.ts";
 import { endSession } from "../../services/session/end.ts";
 import { createSignInLink } from "../../services/session/link.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { clientAddress } from "../client-address.ts";
 import { body, json } from "../schemas.ts";
 import {

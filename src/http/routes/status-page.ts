@@ -18,7 +18,8 @@ import {
   listMaintenances,
 } from "../../services/status-page/maintenances.ts";
 import { publishedWorker, publishWorker } from "../../services/status-page/publish.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
 import { body, IdempotencyHeaders, json, ProjectParams, WorkerParams } from "../schemas.ts";
 

@@ -9,7 +9,8 @@ import {
 } from "../../../protocol/statuspage.ts";
 import { lastSnapshot } from "../../services/status-page/shelf.ts";
 import { answerStatus, sampleOf, type Wanted } from "../../status/answer.ts";
-import { type Api, type ApiEnv, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api, ApiEnv } from "../app-types.ts";
 
 const tags = ["Status page"];
 const Text = z.string();

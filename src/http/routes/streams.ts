@@ -4,7 +4,8 @@ import type { z } from "@hono/zod-openapi";
 import { ProjectStreamEvent, WorkerStreamEvent } from "../../../protocol/rest.ts";
 import { watchProject } from "../../services/stream/project.ts";
 import { type WorkerNews, watchWorker } from "../../services/stream/worker.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { ProjectParams, WorkerParams } from "../schemas.ts";
 import { eventStream, type SentEvent, untilGone } from "../stream.ts";
 

@@ -4,7 +4,8 @@ import { once } from "../../services/seed.ts";
 import { createToken } from "../../services/tokens/create.ts";
 import { listTokens } from "../../services/tokens/list.ts";
 import { revokeToken } from "../../services/tokens/revoke.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
 import { body, IdempotencyHeaders, json, ProjectParams, TokenParams } from "../schemas.ts";
 

@@ -14,7 +14,8 @@ import {
   listInstances,
   listReleases,
 } from "../../services/workers/watch.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { json, WorkerParams } from "../schemas.ts";
 
 const one = "/v1/projects/{project}/workers/{worker}";

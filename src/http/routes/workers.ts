@@ -9,7 +9,8 @@ import { listWorkers } from "../../services/workers/list.ts";
 import { patchWorker } from "../../services/workers/patch.ts";
 import { startWorker } from "../../services/workers/start.ts";
 import { stopWorker } from "../../services/workers/stop.ts";
-import { type Api, defineRoute } from "../api.ts";
+import { defineRoute } from "../api.ts";
+import type { Api } from "../app-types.ts";
 import { etag, expectedVersion, repeatKey } from "../conditions.ts";
 import {
   body,
