@@ -135,6 +135,20 @@ export const changeEnv = (project: string, worker: string, body: Body<`${Worker}
     }),
   );
 
+export const getStatusPage = (project: string, worker: string) =>
+  ask(client.GET("/v1/projects/{project}/workers/{worker}/status-page", ofWorker(project, worker)));
+export const publishWorker = (
+  project: string,
+  worker: string,
+  body: Body<`${Worker}/status-page`, "put">,
+) =>
+  ask(
+    client.PUT("/v1/projects/{project}/workers/{worker}/status-page", {
+      ...ofWorker(project, worker),
+      body,
+    }),
+  );
+
 export const listHosts = (project: string) =>
   ask(
     client.GET("/v1/projects/{project}/hosts", {

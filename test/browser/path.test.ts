@@ -8,7 +8,7 @@ import { waitUntil } from "../../scripts/local/wait.ts";
 import { Cluster } from "../support/cluster.ts";
 import { TestRepo } from "../support/cluster-repo.ts";
 import { WorkerHandle } from "../support/cluster-worker.ts";
-import { type Browser, hasBrowser, openBrowser } from "./support/browser.ts";
+import { axe, type Browser, hasBrowser, openBrowser } from "./support/browser.ts";
 
 const PROGRAM = `
 console.log("hello from", process.env.GREETING ?? "nobody");
@@ -120,6 +120,32 @@ step("variables are changed, and act with the deploy", async () => {
   await page.getByRole("link", { name: "Logs", exact: true }).click();
   await page.locator(".line", { hasText: "hello from tab" }).first().waitFor();
 });
+
+step(
+  "made public, it stands on the status page, which axe finds well",
+  async () => {
+    await page.getByRole("link", { name: "Settings" }).click();
+    const section = page.getByRole("region", { name: "Public status page" });
+    const box = section.getByLabel("Show on the public status page");
+    expect(await box.isChecked()).toBe(false);
+    await box.check();
+    await section.getByLabel("Public name").fill("Heartbeat");
+    await section.getByLabel("Group").fill("Body");
+    await section.getByRole("button", { name: "Save" }).click();
+    await section.getByText("Saved.").waitFor();
+
+    const stranger = await browser.context.newPage();
+    const read = async () => {
+      await stranger.goto(`${cluster.api.url}/status`);
+      return stranger.locator("body").textContent();
+    };
+    await expect.poll(read, { timeout: 80_000, interval: 1_000 }).toContain("Heartbeat");
+    expect(await stranger.locator("body").textContent()).toContain("Body");
+    expect(await axe(stranger, "status")).toEqual([]);
+    await stranger.close();
+  },
+  120_000,
+);
 
 step("a cut stream says how old things are; it comes back by itself", async () => {
   await page.getByRole("link", { name: "Events" }).click();

@@ -10,6 +10,7 @@ import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { may } from "../../session.ts";
 import { plain } from "../../text/plain.ts";
+import { Publish } from "./publish.tsx";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
@@ -145,6 +146,7 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
           </p>
         )}
       </form>
+      <Publish key={live.name} live={live} />
       {may("developer") && <Delete live={live} worker={worker} />}
     </div>
   );

@@ -270,6 +270,7 @@ export function fillStub({ answers }: Stub): void {
       updatedAt: ago(90_000 / (at + 1)),
     })),
   });
+  say(`GET ${W}/status-page`, { public: true, name: "Mail", group: "Shop", updatedAt: ago(9e4) });
   say(`GET ${W}/logs`, lines(logs()));
   const build = [
     "resolving main → 3f2a1bc",
@@ -329,7 +330,14 @@ export const PAGES: readonly Shown[] = [
   },
   { name: "worker-deploys", path: "/p/shop/w/mailer/deploys", ready: text("Deploy 3") },
   { name: "worker-deploy", path: "/p/shop/w/mailer/deploys/4", ready: text("214 packages") },
-  { name: "worker-settings", path: "/p/shop/w/mailer/settings", ready: text("Delete this worker") },
+  {
+    name: "worker-settings",
+    path: "/p/shop/w/mailer/settings",
+    ready: async (page) => {
+      const section = page.getByRole("region", { name: "Public status page" });
+      await section.getByLabel("Group").fill("Mails");
+    },
+  },
   {
     name: "worker-delete",
     path: "/p/shop/w/mailer/settings",
