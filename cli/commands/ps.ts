@@ -4,6 +4,13 @@ import { command } from "../command.ts";
 import { clean } from "../output/sanitise.ts";
 import { ago, since } from "../output/time.ts";
 import { workerList } from "../params.ts";
+import type { WorkerView } from "../session.ts";
+
+/** The status of a worker is a moment older than its instances: words that go with none of them running. */
+function whyIdle({ status, instances }: WorkerView): string {
+  if (instances === 0) return ": it is scaled to 0";
+  return status === "running" || status === "degraded" ? " just now" : `: it is ${status}`;
+}
 
 export const ps = command<object, string[]>({
   brief: "Show the instances that run",
@@ -51,8 +58,6 @@ export const ps = command<object, string[]>({
       },
     ]);
     const idle = workers.filter(({ name }) => !items.some((one) => one.worker === name));
-    for (const { name, status, instances } of idle) {
-      out.note(`${clean(name)} runs nothing: it is ${instances === 0 ? "scaled to 0" : status}.`);
-    }
+    for (const one of idle) out.note(`${clean(one.name)} runs nothing${whyIdle(one)}.`);
   },
 });

@@ -87,6 +87,23 @@ class Watch {
   }
 }
 
+/** A live deploy of a worker that was stopped or scaled to 0 runs nothing, which nobody would guess from "live". */
+async function warnIdle(cli: Cli, session: Session, live: readonly Follower[]): Promise<void> {
+  if (live.length === 0) return;
+  // The deploys are done: that this cannot be read changes nothing about them.
+  const workers = await session.workers().catch(() => []);
+  for (const { name, status, instances } of workers) {
+    if (!live.some(({ worker }) => worker === name)) continue;
+    // What is scaled to 0 counts as stopped too, and starting it would not help.
+    if (instances === 0)
+      cli.out.warn(
+        `${clean(name)} is scaled to 0 and runs nothing: coppice scale ${clean(name)}=1`,
+      );
+    else if (status === "stopped")
+      cli.out.warn(`${clean(name)} is stopped and runs nothing: coppice start ${clean(name)}`);
+  }
+}
+
 /** Prints what came of each (or the JSON of all); ends with 1 where one is not live. */
 export async function followDeploys(
   cli: Cli,
@@ -105,6 +122,8 @@ export async function followDeploys(
   if (options.json) {
     cli.out.json(followers.flatMap(({ view, worker }) => (view ? [{ ...view, worker }] : [])));
   }
+  const live = followers.filter(({ view }) => view?.status === "live");
+  await warnIdle(cli, session, live);
   const failed = followers.find(({ view }) => view?.status !== "live");
   if (!failed) return;
   cli.out.note(`  ${cli.out.dress("dim", "try:")} coppice logs ${clean(failed.worker)}`);

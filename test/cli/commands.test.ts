@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../cli/app.ts";
-import { CRASH_ID, FakeControlPlane } from "./fake.ts";
+import { CRASH_ID, FakeControlPlane, worker } from "./fake.ts";
 import { at, cli, emptyFolder, type RunOptions } from "./run.ts";
 
 let plane: FakeControlPlane;
@@ -228,6 +228,25 @@ test("crashes takes the end of an id and shows the evidence", async () => {
   expect(code).toBe(0);
   expect(stdout).toContain("exit code 1");
   expect(stdout).toContain("Error: no route to host");
+});
+
+test.each([
+  [{ status: "stopped" }, "mailer is stopped and runs nothing: coppice start mailer"],
+  [
+    { status: "stopped", instances: 0 },
+    "mailer is scaled to 0 and runs nothing: coppice scale mailer=1",
+  ],
+] as const)("a live deploy of a worker that runs nothing says so: %o", async (over, words) => {
+  const before = plane.workers;
+  plane.workers = [worker(over)];
+  try {
+    const ran = await cli(["deploy", "mailer"], { env: at(plane.url) });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain(words);
+    expect(ran.stdout).not.toContain("runs nothing");
+  } finally {
+    plane.workers = before;
+  }
 });
 
 test("aliases of other tools lead to ours", async () => {
