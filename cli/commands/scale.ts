@@ -59,7 +59,9 @@ export const scale = command<object, Wish[]>({
         }),
       );
       done.push({ worker: found.name, from: found.instances, to: after.instances });
-      if (found.status === "stopped" && instances > 0 && !flags.json) {
+      // What was scaled to 0 counts as stopped too, and says so as its reason: it runs again by itself.
+      const byOwner = found.status === "stopped" && found.statusReason === null;
+      if (byOwner && instances > 0 && !flags.json) {
         cli.out.warn(`${clean(found.name)} is stopped: coppice start ${clean(found.name)}`);
       }
     }

@@ -249,6 +249,20 @@ test.each([
   }
 });
 
+test("scale warns of a worker that its owner stopped, not of one that was scaled to 0", async () => {
+  const before = plane.workers;
+  const said = async (over: Parameters<typeof worker>[0]) => {
+    plane.workers = [worker({ status: "stopped", ...over })];
+    return (await cli(["scale", "mailer=2"], { env: at(plane.url) })).stderr;
+  };
+  try {
+    expect(await said({})).toContain("mailer is stopped: coppice start mailer");
+    expect(await said({ instances: 0, statusReason: "scaled to 0 instances" })).toBe("");
+  } finally {
+    plane.workers = before;
+  }
+});
+
 test("aliases of other tools lead to ours", async () => {
   const { code } = await cli(["config:set", "A=b"], { env: at(plane.url) });
   expect(code).toBe(0);

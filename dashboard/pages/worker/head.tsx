@@ -85,6 +85,8 @@ function Verbs({ live, worker }: Props) {
     asking.value = open;
   };
   const stopped = worker.status === "stopped";
+  // What was scaled to 0 counts as stopped too, and says so as its reason: there, Start would do nothing.
+  const scaledAway = stopped && worker.statusReason !== null;
   const ship = async () => route(pageDeploy(project, name, (await deploy(project, name)).number));
   return (
     <div class="verbs">
@@ -98,7 +100,9 @@ function Verbs({ live, worker }: Props) {
         Restart
       </Action>
       {stopped ? (
-        <Action run={() => startWorker(project, name)}>Start</Action>
+        <Action disabled={scaledAway} run={() => startWorker(project, name)}>
+          Start
+        </Action>
       ) : (
         <Action run={() => ask(true)}>Stop</Action>
       )}
