@@ -2,7 +2,7 @@
 //
 // 1. On a terminal one line for each deploy is rewritten; elsewhere each change is a line of its own.
 // 2. The follower only looks: Ctrl-C or --timeout leaves the deploy going on, and says so.
-import { LinkError, pause } from "../../client/index.ts";
+import { LinkError, ok, pause } from "../../client/index.ts";
 import type { Cli } from "../command.ts";
 import { CliError, EXIT, QuietEnd } from "../exit.ts";
 import { clean } from "../output/sanitise.ts";
@@ -87,20 +87,31 @@ class Watch {
   }
 }
 
+async function runsAny(session: Session, worker: string): Promise<boolean> {
+  const { items } = await ok(
+    session.client.GET("/v1/projects/{project}/workers/{worker}/instances", {
+      params: { path: await session.at(worker), query: { limit: 1 } },
+    }),
+  );
+  return items.length > 0;
+}
+
 /** A live deploy of a worker that was stopped or scaled to 0 runs nothing, which nobody would guess from "live". */
 async function warnIdle(cli: Cli, session: Session, live: readonly Follower[]): Promise<void> {
   if (live.length === 0) return;
   // The deploys are done: that this cannot be read changes nothing about them.
   const workers = await session.workers().catch(() => []);
-  for (const { name, status, instances } of workers) {
+  for (const { id, name, status, instances } of workers) {
     if (!live.some(({ worker }) => worker === name)) continue;
+    if (status !== "stopped" && instances > 0) continue;
+    // The status may be some seconds old; what runs is asked of who knows.
+    if (await runsAny(session, id).catch(() => true)) continue;
     // What is scaled to 0 counts as stopped too, and starting it would not help.
     if (instances === 0)
       cli.out.warn(
         `${clean(name)} is scaled to 0 and runs nothing: coppice scale ${clean(name)}=1`,
       );
-    else if (status === "stopped")
-      cli.out.warn(`${clean(name)} is stopped and runs nothing: coppice start ${clean(name)}`);
+    else cli.out.warn(`${clean(name)} is stopped and runs nothing: coppice start ${clean(name)}`);
   }
 }
 

@@ -237,15 +237,19 @@ test.each([
     "mailer is scaled to 0 and runs nothing: coppice scale mailer=1",
   ],
 ] as const)("a live deploy of a worker that runs nothing says so: %o", async (over, words) => {
-  const before = plane.workers;
+  const { workers, instances } = plane;
   plane.workers = [worker(over)];
   try {
+    // The status may be older than what runs.
+    const fresh = await cli(["deploy", "mailer"], { env: at(plane.url) });
+    expect(fresh.stderr).not.toContain("runs nothing");
+    plane.instances = [];
     const ran = await cli(["deploy", "mailer"], { env: at(plane.url) });
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain(words);
     expect(ran.stdout).not.toContain("runs nothing");
   } finally {
-    plane.workers = before;
+    Object.assign(plane, { workers, instances });
   }
 });
 

@@ -123,6 +123,7 @@ export interface Asked {
 
 export class FakeControlPlane {
   workers: WorkerView[] = [worker()];
+  instances: InstanceView[] = [instance];
   deploys: DeployView[] = [deployView()];
   env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
   lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
@@ -251,7 +252,7 @@ export class FakeControlPlane {
       case "POST /start":
         return found;
       case "GET /instances":
-        return list([instance]);
+        return list(this.instances);
       case "GET /deploys":
         return list(this.deploys);
       case "POST /deploys":
