@@ -3,7 +3,8 @@
 // Keeper and agent share one Node binary, so what counts is which of its pages they touch at all, and their heaps.
 // No compiler runs: some 10 MB of them stay on the disk. What lies between an exit and the next spawn is the
 // kernel's work, which interpreted code does not make slower. (`--lite-mode` says the same in a word, but takes
-// WebAssembly away, and with it `fetch`.) `--optimize-for-size` lets an idle heap shrink.
+// WebAssembly away, and with it `fetch`.) `--optimize-for-size` lets an idle heap shrink, and
+// the keeper collects what a change of its instances left (`--expose-gc`).
 
 export const KEEPER_NODE_FLAGS = [
   "--no-opt",
@@ -13,6 +14,7 @@ export const KEEPER_NODE_FLAGS = [
   "--max-semi-space-size=1",
   "--max-old-space-size=64",
   "--v8-pool-size=1",
+  "--expose-gc",
 ] as const;
 
 /**

@@ -31,6 +31,8 @@ export type Answer =
 const DONE: Answer = { ok: true };
 /** By then a start has settled; a program that ends sooner is in a loop and waits anyway. */
 const PREPARE = { quietMs: 10, latestMs: 200 } as const;
+/** After the set of instances changed, and no sooner: a collection takes some 10 ms, in which nothing restarts. */
+const TIDY = { quietMs: 5_000, latestMs: 60_000 } as const;
 const NEWS = { quietMs: 1, latestMs: 25 } as const;
 
 export interface SupervisorOptions extends Omit<House, "adoption" | "prepareLull"> {
@@ -41,6 +43,8 @@ export class Supervisor {
   readonly #house: House;
   readonly #store: InstanceStore;
   readonly #tell: House["emit"];
+  readonly #tidyLull: Lull;
+  #tidying: Cancel | null = null;
   readonly #occupants = new Map<string, Occupant>();
   #news: FromKeeper[] = [];
   #newsTimer: Cancel | null = null;
@@ -57,6 +61,7 @@ export class Supervisor {
       if (message.type === "instance") this.#checkDown();
     };
     this.#tell = house.emit;
+    this.#tidyLull = new Lull(house.world, TIDY);
     const adoption = new AdoptionWatch(house.world, house.fence);
     this.#house = { ...house, emit, adoption, prepareLull: new Lull(house.world, PREPARE) };
     this.#store = store;
@@ -117,6 +122,7 @@ export class Supervisor {
       this.#store.write(instance);
       const attempt = lastAttempt(this.#house.journal.ledger, instanceId, this.#house.bootId);
       const occupant = this.#add(instance, { ...NEW_LIFE, attempt });
+      this.#tidySoon();
       // A host that goes down keeps it for the next time.
       if (this.#downWaiters === null) occupant.dispatch({ type: "wanted" });
       else occupant.goDown(0);
@@ -140,6 +146,7 @@ export class Supervisor {
     if (occupant === undefined) return DONE;
     if (!occupant.release()) return refused("still_running", "it still has a process");
     this.#occupants.delete(instanceId);
+    this.#tidySoon();
     await this.#store.remove(instanceId);
     this.#house.journal.append({ t: "remove", id: instanceId });
     this.#house.emit({ type: "removed", instanceId });
@@ -155,6 +162,14 @@ export class Supervisor {
     await down;
     await this.#house.journal.synced();
     return { ok: true, last: true };
+  }
+
+  /** V8 keeps what a burst of requests left until it needs the room, which in a keeper is never: 2 MB. */
+  #tidySoon(): void {
+    this.#tidying?.();
+    this.#tidying = this.#tidyLull.add(() =>
+      globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" }),
+    );
   }
 
   #tellNews(): void {
