@@ -225,6 +225,8 @@ export class WorkerLink {
         if (message.builds.length > 0) this.#shipper.settled();
         this.#wake("acked");
         return;
+      case "granted":
+        return;
       case "frame_ack":
         this.#shipper.frameAck(message);
         return;

@@ -5,12 +5,23 @@
 // 2. `desired` is complete for its host and has a revision; `report` is complete too. Lost and doubled ones heal.
 // 3. Absence never stops a program: only an entry in `desired.stop` does (a tombstone), kept until the host confirmed it.
 // 4. The heartbeat is the text PING, answered with PONG by the runtime without waking the object.
+// 5. An exclusive instance runs only under a lease, and only the answer to a `renew` grants or extends one: it counts
+//    from when the agent sent the `renew`, never from when the answer came. No other message starts such an instance.
 import * as z from "zod";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
 
-export const CHANNEL_PROTOCOL = 1;
+/** 2 brought `renew` and `granted`. */
+export const CHANNEL_PROTOCOL = 2;
 export const OLDEST_CHANNEL_PROTOCOL = 1;
+/**
+ * What both sides speak, from what the other side's `hello` says: its own version where that is the lower one.
+ * Null where it is too old for us; whether we are too old for it, it judges from the `welcome`.
+ */
+export function agreeProtocol(theirs: number): number | null {
+  return theirs < OLDEST_CHANNEL_PROTOCOL ? null : Math.min(theirs, CHANNEL_PROTOCOL);
+}
+
 export const PING = "ping";
 export const PONG = "pong";
 
@@ -290,9 +301,27 @@ export const Report = z.object({
 });
 export type Report = z.infer<typeof Report>;
 
+/** Asks for the leases of these exclusive instances, each `lease.renewMs` and at once for a new one. */
+export const Renew = z.object({
+  type: z.literal("renew"),
+  /** Rises with each request of a connection; the answer carries it. */
+  id: count,
+  instances: z.array(z.string().max(128)).max(2_000),
+});
+export type Renew = z.infer<typeof Renew>;
+
+/** The answer to `renew`: which of them have their lease. One that is left out gets none. */
+export const Granted = z.object({
+  type: z.literal("granted"),
+  id: count,
+  instances: z.array(z.string()),
+});
+export type Granted = z.infer<typeof Granted>;
+
 export const HostToWorkerObject = z.discriminatedUnion("type", [
   WorkerHello,
   Report,
+  Renew,
   z.object({ type: z.literal("flushed"), id: z.string() }),
 ]);
 export type HostToWorkerObject = z.infer<typeof HostToWorkerObject>;
@@ -309,6 +338,7 @@ export type StreamKey = z.infer<typeof StreamKey>;
 export const ObjectToWorkerHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), protocol: z.int(), epoch: count }),
   Desired,
+  Granted,
   /** Reports taken in durably. An instance in `gone` is known to be stopped: the host may let go of it. */
   z.object({
     type: z.literal("ack"),

@@ -77,11 +77,27 @@ export interface Policy {
     /** What is old is dropped this often. */
     readonly trimMs: number;
   };
+  /** Of exclusive instances. `replaceMs` counts from what the object heard last, the others from what the agent sent. */
   readonly lease: {
     readonly renewMs: number;
+    /** The keeper sends TERM so long after the last answered renewal was sent … */
     readonly termMs: number;
+    /** … and KILL so long after it, whatever the stop grace. */
     readonly killMs: number;
     readonly replaceMs: number;
+  };
+  /** Where many hosts of a project fall silent at once, it is more likely us than them. */
+  readonly breaker: {
+    /** Replacement freezes where this share of a project's hosts … */
+    readonly share: number;
+    /** … of which there are at least so many … */
+    readonly hosts: number;
+    /** … was lost within this time … */
+    readonly windowMs: number;
+    /** … and thaws by itself after this. */
+    readonly thawMs: number;
+    /** How often a frozen host looks whether it may thaw. */
+    readonly lookMs: number;
   };
   readonly objects: {
     /** A projection is written to D1 at most this often. */
@@ -133,6 +149,7 @@ export const DEFAULT_POLICY = {
   },
   history: { events: 5_000, crashes: 2_000, deploys: 200, trimMs: 21_600_000 },
   lease: { renewMs: 10_000, termMs: 40_000, killMs: 50_000, replaceMs: 60_000 },
+  breaker: { share: 0.5, hosts: 3, windowMs: 120_000, thawMs: 900_000, lookMs: 15_000 },
   objects: { projectionMs: 5_000, auditMs: 120_000, retryMs: 5_000 },
 } as const satisfies Policy;
 

@@ -4,12 +4,12 @@
 // 2. Epoch, nonce and status are written before `welcome` is sent: the output gate keeps that order.
 // 3. A clone ends both: nobody can tell which of the two is the copy.
 import {
+  agreeProtocol,
   CHANNEL_PROTOCOL,
   type CloseReason,
   type HostHello,
   HostToObject,
   type Inspected,
-  OLDEST_CHANNEL_PROTOCOL,
 } from "../../../protocol/channel.ts";
 import { grantEpoch } from "../../domain/epoch.ts";
 import { bearerOf, verifyAssertion } from "../assertion.ts";
@@ -74,7 +74,7 @@ function onHello(parts: HostParts, ws: WebSocket, hello: HostHello): void {
 
 function refuse({ store }: HostParts, hello: HostHello): [CloseReason, string] | null {
   const meta = store.meta();
-  if (hello.protocol < OLDEST_CHANNEL_PROTOCOL || hello.protocol > CHANNEL_PROTOCOL)
+  if (agreeProtocol(hello.protocol) === null)
     return ["protocol", `this side speaks protocol ${CHANNEL_PROTOCOL}`];
   if (!meta || hello.hostId !== meta.hostId) return ["unauthorized", "that is another host's name"];
   if (meta.status === "removed") return ["host_removed", "this host was removed"];
@@ -106,7 +106,12 @@ function welcome(parts: HostParts, ws: WebSocket, hello: HostHello, epoch: numbe
   });
   sockets.update(ws, { epoch });
   sockets.supersede(ws, hello.hostId);
-  sockets.send(ws, { type: "welcome", protocol: CHANNEL_PROTOCOL, epoch, policy: rim.overrides });
+  sockets.send(ws, {
+    type: "welcome",
+    protocol: agreeProtocol(hello.protocol),
+    epoch,
+    policy: rim.overrides,
+  });
   sendWorkers(parts);
   if (wasLost) tellReturned(parts);
   if (wasAway) announceRoom(parts);

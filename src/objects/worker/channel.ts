@@ -4,9 +4,9 @@
 // 2. Only the newest epoch speaks for a host: an older one is sent away, never obeyed.
 // 3. What is not understood is refused with a reason; it never throws.
 import {
+  agreeProtocol,
   CHANNEL_PROTOCOL,
   HostToWorkerObject,
-  OLDEST_CHANNEL_PROTOCOL,
   type WorkerHello,
 } from "../../../protocol/channel.ts";
 import { bearerOf, claimedHost, verifyAssertion } from "../assertion.ts";
@@ -53,7 +53,7 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
   const { hosts, sockets } = parts;
   const { hostId } = sockets.read(ws);
   const host = hosts.get(hostId);
-  if (hello.protocol < OLDEST_CHANNEL_PROTOCOL || hello.protocol > CHANNEL_PROTOCOL) {
+  if (agreeProtocol(hello.protocol) === null) {
     sockets.close(ws, "protocol", `this side speaks protocol ${CHANNEL_PROTOCOL}`);
   } else if (!host || hello.hostId !== hostId) {
     sockets.close(ws, "unauthorized", "that is another host's name");
@@ -65,7 +65,11 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
     if (hello.epoch > host.epoch) hosts.update(hostId, { epoch: hello.epoch });
     sockets.update(ws, { epoch: hello.epoch, sent: 0 });
     sockets.supersede(ws, hostId);
-    sockets.send(ws, { type: "welcome", protocol: CHANNEL_PROTOCOL, epoch: hello.epoch });
+    sockets.send(ws, {
+      type: "welcome",
+      protocol: agreeProtocol(hello.protocol),
+      epoch: hello.epoch,
+    });
     loseNoMore(parts, hostId, hello.epoch);
     attendNewcomer(parts, ws);
     return true;
