@@ -121,6 +121,22 @@ export interface paths {
     /** Remove a host for good; its instances are replaced elsewhere. Role: admin. */
     delete: operations["removeHost"];
   };
+  "/v1/projects/{project}/hosts/{host}/cordon": {
+    /** Let a host take nothing new; what runs there stays. Role: admin. */
+    post: operations["cordonHost"];
+    /** Let a host take instances again. Role: admin. */
+    delete: operations["uncordonHost"];
+  };
+  "/v1/projects/{project}/hosts/{host}/drain": {
+    /** Empty a host: instances start elsewhere, then stop here; what is left at the deadline is stopped. Role: admin. */
+    post: operations["drainHost"];
+    /** End a drain: what has moved stays where it is, and the host takes instances again. Role: admin. */
+    delete: operations["undrainHost"];
+  };
+  "/v1/projects/{project}/hosts/thaw": {
+    /** Replace what lost hosts ran although many were lost at once: you know that they are dead. Role: admin. */
+    post: operations["thawHosts"];
+  };
   "/v1/projects/{project}/join-tokens": {
     /** Make a token with which one host may join within 15 minutes. Role: admin. */
     post: operations["createJoinToken"];
@@ -2463,6 +2479,310 @@ export interface operations {
       204: {
         headers: { [name: string]: unknown };
         content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  cordonHost: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the host. */
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Host"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  uncordonHost: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the host. */
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Host"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  drainHost: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the host. */
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["DrainHost"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Host"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  undrainHost: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the host. */
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Host"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  thawHosts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Thawed"];
+        };
       };
       400: {
         headers: { [name: string]: unknown };
@@ -5261,7 +5581,6 @@ export interface components {
         | "precondition_failed"
         | "body_too_large"
         | "unsupported_media_type"
-        | "not_available_yet"
         | "local_repo_refused"
         | "upgrade_required"
         | "rate_limited"
@@ -5344,6 +5663,9 @@ export interface components {
       mode: "available" | "exclusive";
       stopSignal: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs: number;
+      memoryBytes: number | null;
+      cpus: number | null;
+      hosts: { [name: string]: string };
       specVersion: number;
       status:
         | "pending"
@@ -5372,6 +5694,9 @@ export interface components {
       mode?: "available" | "exclusive";
       stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs?: number;
+      memoryBytes?: number | null;
+      cpus?: number | null;
+      hosts?: { [name: string]: string };
       env?: { [name: string]: string };
       deploy?: boolean;
     };
@@ -5386,6 +5711,9 @@ export interface components {
       mode?: "available" | "exclusive";
       stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs?: number;
+      memoryBytes?: number | null;
+      cpus?: number | null;
+      hosts?: { [name: string]: string };
     };
     Deploy: {
       id: string;
@@ -5501,6 +5829,9 @@ export interface components {
         | "host_suspect"
         | "host_lost"
         | "host_returned"
+        | "host_drained"
+        | "replacement_frozen"
+        | "replacement_thawed"
         | "no_room";
       actor: string;
       message: string;
@@ -5556,6 +5887,17 @@ export interface components {
         cpus: number;
       } | null;
       used: number;
+      heldMemoryBytes: number;
+      heldCpus: number;
+      region: string | null;
+      labels: { [name: string]: string };
+      cordoned: boolean;
+      drainUntil: string | null;
+      lostAt: string | null;
+      frozen: {
+        gone: number;
+        of: number;
+      } | null;
       facts: {
         agentVersion: string;
         os: string;
@@ -5565,6 +5907,12 @@ export interface components {
       epoch: number;
       lastHeardAt: string | null;
       joinedAt: string;
+    };
+    DrainHost: {
+      deadlineMs?: number;
+    };
+    Thawed: {
+      hosts: string[];
     };
     JoinToken: {
       id: string;
@@ -5850,6 +6198,8 @@ export interface components {
         arch: string;
         containment: "cgroup" | "best_effort";
       };
+      labels?: { [name: string]: string };
+      region?: string;
     };
   };
 }

@@ -16,7 +16,6 @@ export const PROBLEMS = {
   precondition_failed: { status: 412, title: "It was changed in the meantime" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
-  not_available_yet: { status: 422, title: "Coppice cannot do that yet" },
   local_repo_refused: { status: 422, title: "A local repository is not allowed here" },
   upgrade_required: { status: 426, title: "This address is a WebSocket" },
   rate_limited: { status: 429, title: "Too many requests" },

@@ -48,6 +48,9 @@ export const WorkerView = z.object({
   mode: z.enum(MODES),
   stopSignal: z.enum(STOP_SIGNALS),
   stopGraceMs: count,
+  memoryBytes: count.nullable(),
+  cpus: z.number().nullable(),
+  hosts: z.record(z.string(), z.string()),
   specVersion: count,
   status: z.enum(WORKER_STATUSES),
   /** Why it is so, where that is not plain from the word alone: no host has room, … */
@@ -206,6 +209,9 @@ export const EVENT_KINDS = [
   "host_suspect",
   "host_lost",
   "host_returned",
+  "host_drained",
+  "replacement_frozen",
+  "replacement_thawed",
   "no_room",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -257,12 +263,34 @@ export const HostView = z.object({
   capacity: Capacity.nullable(),
   /** Slots taken by instances. */
   used: count,
+  /** What its instances have set aside of its memory and cores. */
+  heldMemoryBytes: count,
+  heldCpus: z.number().min(0),
+  region: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  /** Takes nothing new. */
+  cordoned: z.boolean(),
+  /** It is being emptied: whatever is still there by then is stopped. Null where it is not drained. */
+  drainUntil: time.nullable(),
+  lostAt: time.nullable(),
+  /** So many hosts of the project were lost at once that what this one ran is not replaced for now. */
+  frozen: z.object({ gone: count, of: count }).nullable(),
   facts: HostFacts.nullable(),
   epoch: count,
   lastHeardAt: time.nullable(),
   joinedAt: time,
 });
 export type HostView = z.infer<typeof HostView>;
+
+/** How long the instances have to move; then whatever is left there is stopped. 10 min by default, a day at most. */
+export const DrainHost = z.strictObject({
+  deadlineMs: z.int().min(0).max(86_400_000).default(600_000),
+});
+export type DrainHost = z.infer<typeof DrainHost>;
+
+/** Whose frozen replacement goes on. */
+export const Thawed = z.object({ hosts: z.array(z.string()) });
+export type Thawed = z.infer<typeof Thawed>;
 
 export const JoinTokenView = z.object({
   id: z.string(),
@@ -272,6 +300,15 @@ export const JoinTokenView = z.object({
 });
 export type JoinTokenView = z.infer<typeof JoinTokenView>;
 
+/** What a host is chosen by: `disk=ssd`. At most 32 of them. */
+export const HostLabels = z
+  .record(
+    z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/, "is not a label's name"),
+    z.string().regex(/^[A-Za-z0-9._-]{0,63}$/, "is not a label's value"),
+  )
+  .refine((labels) => Object.keys(labels).length <= 32, "are more than 32");
+export type HostLabels = z.infer<typeof HostLabels>;
+
 export const JoinRequest = z.strictObject({
   token: z.string().max(256),
   name: nameSchema,
@@ -279,6 +316,9 @@ export const JoinRequest = z.strictObject({
   publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be 32 bytes in base64url"),
   capacity: Capacity,
   facts: HostFacts,
+  labels: HostLabels.optional(),
+  /** Where the machine stands: `eu`. */
+  region: nameSchema.optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
 

@@ -118,6 +118,21 @@ export const STOP_SIGNALS = [
 
 export const MODES = ["available", "exclusive"] as const;
 
+/** Labels of hosts: `region`, `disk`, `build` and what else their owner finds useful. */
+export const labelsSchema = z
+  .record(
+    z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, "must be a label's name, like `disk`"),
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+        "must be a label's value, like `ssd`",
+      ),
+  )
+  .refine((labels) => Object.keys(labels).length <= 32, "at most 32 labels");
+
 const specFields = {
   repo: repoSchema,
   branch: branchSchema,
@@ -129,6 +144,16 @@ const specFields = {
   stopSignal: z.enum(STOP_SIGNALS),
   /** 1 s to 1 h. */
   stopGraceMs: z.int().min(1_000).max(3_600_000),
+  /** Set aside on the host for each instance; null for nothing. At least 4 MiB. */
+  memoryBytes: z
+    .int()
+    .min(4_194_304)
+    .max(2 ** 45)
+    .nullable(),
+  /** Set aside on the host for each instance, in cores; null for nothing. */
+  cpus: z.number().min(0.01).max(1_024).nullable(),
+  /** Labels that a host must have to run it; `region` stands for the host's region. */
+  hosts: labelsSchema,
 };
 
 /** What the user asked for, one immutable version of it. It holds no release: what is live is the object's. */
@@ -139,6 +164,11 @@ export const WorkerSpec = z.strictObject({
   wanted: z.enum(["running", "stopped", "deleted"]),
 });
 export type WorkerSpec = z.infer<typeof WorkerSpec>;
+
+/** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
+export function readSpec(json: string): WorkerSpec {
+  return { memoryBytes: null, cpus: null, hosts: {}, ...JSON.parse(json) } as WorkerSpec;
+}
 
 export const CreateWorker = z.strictObject({
   name: nameSchema,
@@ -151,6 +181,9 @@ export const CreateWorker = z.strictObject({
   mode: specFields.mode.default("available"),
   stopSignal: specFields.stopSignal.default("SIGTERM"),
   stopGraceMs: specFields.stopGraceMs.default(30_000),
+  memoryBytes: specFields.memoryBytes.default(null),
+  cpus: specFields.cpus.default(null),
+  hosts: specFields.hosts.default({}),
   /** Variables of the first release; write-only. */
   env: z.record(z.string(), z.string()).default({}),
   /** Deploy at once; false keeps the worker `pending` until the first deploy is asked for. */
@@ -170,6 +203,9 @@ export const PatchWorker = z
     mode: specFields.mode.optional(),
     stopSignal: specFields.stopSignal.optional(),
     stopGraceMs: specFields.stopGraceMs.optional(),
+    memoryBytes: specFields.memoryBytes.optional(),
+    cpus: specFields.cpus.optional(),
+    hosts: specFields.hosts.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "must change at least one field");
 export type PatchWorker = z.infer<typeof PatchWorker>;

@@ -172,7 +172,15 @@ export interface WorkerObjectRpc {
     readonly lastHeardAt: number;
     /** It will never come back: what it ran is gone, and nothing waits for its word. */
     readonly removed?: boolean;
+    /** Too many hosts were lost at once: nothing there is replaced until this is told again without it. */
+    readonly frozen?: Frozen | null;
   }): Promise<{ readonly answered: true }>;
+  /** From a HostObject: it is being emptied, its deadline passed, or it stays after all (null). Older versions are ignored. */
+  hostDraining(input: {
+    readonly hostId: HostId;
+    readonly version: number;
+    readonly drain: "moving" | "overdue" | null;
+  }): Promise<void>;
   /** From a HostObject: that host is back, or was never gone. */
   hostReturned(input: { readonly hostId: HostId; readonly epoch: number }): Promise<void>;
   /** From a HostObject's audit: which of these reservations does the worker still hold? */
@@ -192,9 +200,24 @@ export interface Reservation {
   readonly workerId: WorkerId;
   /** A build takes no slot. */
   readonly kind: "instance" | "build";
+  /** Set aside for it; 0 for nothing. */
+  readonly memoryBytes: number;
+  readonly cpus: number;
 }
 
-type NoRoom = "full" | "cordoned" | "offline" | "removed";
+export type NoRoom = "full" | "memory" | "cpu" | "cordoned" | "offline" | "removed";
+
+/** So many of a project's hosts were lost at once. */
+export interface Frozen {
+  readonly gone: number;
+  readonly of: number;
+}
+
+/** What another host's object is told of this one when it takes a census. */
+export interface HostSighting {
+  readonly status: HostStatus;
+  readonly lostAt: number | null;
+}
 
 /** What a host that admits something is known by. */
 export interface AdmittingHost {
@@ -217,8 +240,13 @@ export interface HostOverview {
   readonly capacity: Capacity | null;
   readonly facts: HostFacts | null;
   readonly used: number;
+  readonly heldMemoryBytes: number;
+  readonly heldCpus: number;
   readonly epoch: number;
   readonly lastHeardAt: number | null;
+  /** When it was lost; null where it is not. */
+  readonly lostAt: number | null;
+  readonly frozen: Frozen | null;
 }
 
 export interface HostObjectRpc {
@@ -236,6 +264,15 @@ export interface HostObjectRpc {
   confirm(keys: readonly string[]): Promise<void>;
   release(keys: readonly string[]): Promise<void>;
   overview(): Promise<HostOverview | null>;
+  /** What its owner wants of it; an older version is ignored. `drainUntil` is ms since the epoch, null for no drain. */
+  setIntent(input: {
+    readonly version: number;
+    readonly cordoned: boolean;
+    readonly drainUntil: number | null;
+  }): Promise<void>;
+  /** Somebody knows that it is dead: what it ran is replaced although many hosts were lost at once. */
+  thaw(): Promise<void>;
+  sighting(): Promise<HostSighting>;
   /** Asks the host to look into a repository; null where it is not connected. The caller bounds the wait. */
   inspect(input: Omit<Inspect, "type" | "id">): Promise<Inspected | null>;
   /** Ends the host for good: its channel is closed as `host_removed`, its workers are told that it is lost. */

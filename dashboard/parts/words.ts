@@ -99,5 +99,8 @@ export const EVENT_TONE = {
   host_suspect: "warn",
   host_lost: "bad",
   host_returned: "good",
+  host_drained: "warn",
+  replacement_frozen: "bad",
+  replacement_thawed: "good",
   no_room: "warn",
 } as const satisfies Record<EventKind, Tone>;

@@ -1,5 +1,5 @@
 // Queries of hosts and of the tokens by which they join.
-import { and, asc, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type HostId, type Id, isId, type ProjectId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
 import { always, insertAudit, runBatch } from "./guard.ts";
@@ -37,6 +37,39 @@ export async function listHosts(
     gt(hosts.id, (page.after ?? "") as HostId),
   );
   return selectHosts(db, mine, page.limit);
+}
+
+/** Hosts of a project that were not removed, a thousand at most. */
+export async function projectHostIds(db: Db, projectId: ProjectId): Promise<HostId[]> {
+  const rows = await db
+    .select({ id: hosts.id })
+    .from(hosts)
+    .where(and(eq(hosts.projectId, projectId), isNull(hosts.removedAt)))
+    .limit(1_000);
+  return rows.map(({ id }) => id);
+}
+
+/** Lost hosts of a project whose instances are not replaced, as last told. */
+export async function frozenHosts(
+  db: Db,
+  projectId: ProjectId,
+): Promise<{ readonly id: HostId; readonly name: string }[]> {
+  return db
+    .select({ id: hosts.id, name: hosts.name })
+    .from(hosts)
+    .innerJoin(hostProjections, eq(hostProjections.hostId, hosts.id))
+    .where(
+      and(
+        eq(hosts.projectId, projectId),
+        isNull(hosts.removedAt),
+        isNotNull(hostProjections.frozen),
+      ),
+    )
+    .limit(1_000);
+}
+
+export async function recordThaw(db: Db, audit: AuditRow): Promise<void> {
+  await runBatch(db, [insertAudit(db, audit, always)]);
 }
 
 /** Some hosts of a project that were online when last heard of. */
@@ -97,7 +130,33 @@ export async function markRemovalApplied(db: Db, hostId: HostId, at: number): Pr
   await db.update(hosts).set({ removalAppliedAt: at }).where(eq(hosts.id, hostId));
 }
 
-/** Hosts whose object may not know that they joined or were removed, in random order. */
+export type HostIntent = Pick<HostRow, "cordonedAt" | "drainingAt" | "drainUntil">;
+
+/** What its owner wants of a host from now on; null where it was removed before. */
+export async function setHostIntent(
+  db: Db,
+  input: { readonly hostId: HostId; readonly set: Partial<HostIntent>; readonly audit: AuditRow },
+): Promise<ListedHost | null> {
+  const mine = and(eq(hosts.id, input.hostId), isNull(hosts.removedAt));
+  await runBatch(db, [
+    insertAudit(db, input.audit, sql`EXISTS (SELECT 1 FROM ${hosts} WHERE ${mine})`),
+    db
+      .update(hosts)
+      .set({ ...input.set, intentVersion: sql`${hosts.intentVersion} + 1` })
+      .where(mine),
+  ]);
+  return (await selectHosts(db, mine, 1))[0] ?? null;
+}
+
+/** The HostObject knows that wish. Never goes down. */
+export async function markIntentApplied(db: Db, hostId: HostId, version: number): Promise<void> {
+  await db
+    .update(hosts)
+    .set({ intentApplied: version })
+    .where(and(eq(hosts.id, hostId), lt(hosts.intentApplied, version)));
+}
+
+/** Hosts whose object may not know that they joined, were removed, or what is wanted of them, in random order. */
 export async function unappliedHosts(db: Db, limit: number): Promise<HostRow[]> {
   return db
     .select()
@@ -106,6 +165,7 @@ export async function unappliedHosts(db: Db, limit: number): Promise<HostRow[]> 
       or(
         and(isNull(hosts.registeredAt), isNull(hosts.removedAt)),
         and(isNotNull(hosts.removedAt), isNull(hosts.removalAppliedAt)),
+        and(isNull(hosts.removedAt), lt(hosts.intentApplied, hosts.intentVersion)),
       ),
     )
     .orderBy(sql`random()`)
@@ -134,7 +194,10 @@ export async function joinHost(
   db: Db,
   input: {
     readonly tokenHash: string;
-    readonly host: Omit<HostRow, "projectId" | "registeredAt" | "removedAt" | "removalAppliedAt">;
+    readonly host: Pick<
+      HostRow,
+      "id" | "name" | "publicKey" | "capacity" | "facts" | "labels" | "region" | "joinedAt"
+    >;
     readonly audit: { readonly id: Id<"audit">; readonly requestId: string };
   },
 ): Promise<JoinState | null> {
@@ -155,9 +218,9 @@ export async function joinHost(
         ),
       ),
     db.run(sql`
-      INSERT INTO ${hosts} (id, project_id, name, public_key, capacity, facts, joined_at)
+      INSERT INTO ${hosts} (id, project_id, name, public_key, capacity, facts, labels, region, joined_at)
       SELECT ${host.id}, project_id, ${host.name}, ${host.publicKey}, ${JSON.stringify(host.capacity)},
-        ${JSON.stringify(host.facts)}, ${host.joinedAt} ${mine} ON CONFLICT DO NOTHING`),
+        ${JSON.stringify(host.facts)}, ${JSON.stringify(host.labels)}, ${host.region}, ${host.joinedAt} ${mine} ON CONFLICT DO NOTHING`),
     db.run(sql`
       INSERT INTO audit (id, project_id, at, actor, action, target, detail, request_id)
       SELECT ${input.audit.id}, project_id, ${host.joinedAt}, ${host.name}, 'agent.join', ${host.id},

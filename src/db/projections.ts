@@ -3,7 +3,7 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { HostId, WorkerId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
-import { hosts } from "./schema/hosts.ts";
+import { type HostRow, hosts } from "./schema/hosts.ts";
 import {
   type HostProjection,
   hostProjections,
@@ -45,6 +45,13 @@ export interface CandidateHost {
   readonly used: number;
   /** Slots it has; what it said when joining until it said something newer. */
   readonly slots: number;
+  readonly region: string | null;
+  readonly labels: HostRow["labels"];
+  /** Cordoned or drained: takes nothing new. */
+  readonly cordoned: boolean;
+  /** What no reservation holds, as last told. */
+  readonly freeMemoryBytes: number;
+  readonly freeCpus: number;
 }
 
 /** Hosts of a project for placement: online ones first, then those with most free slots. Lost and cloned ones are left out. */
@@ -54,8 +61,14 @@ export async function candidateHosts(db: Db, projectId: string): Promise<Candida
       hostId: hosts.id,
       name: hosts.name,
       joined: hosts.capacity,
+      region: hosts.region,
+      labels: hosts.labels,
+      cordonedAt: hosts.cordonedAt,
+      drainUntil: hosts.drainUntil,
       status: hostProjections.status,
       used: hostProjections.used,
+      heldMemoryBytes: hostProjections.heldMemoryBytes,
+      heldCpus: hostProjections.heldCpus,
       capacity: hostProjections.capacity,
     })
     .from(hosts)
@@ -70,15 +83,21 @@ export async function candidateHosts(db: Db, projectId: string): Promise<Candida
     .orderBy(desc(sql`coalesce(${hostProjections.status} = 'online', 0)`), hosts.id)
     .limit(1_000);
   return rows
-    .map((row) => ({
-      online: row.status === "online",
-      host: {
+    .map((row) => {
+      const capacity = row.capacity ?? row.joined;
+      const host = {
         hostId: row.hostId,
         name: row.name,
         used: row.used ?? 0,
-        slots: (row.capacity ?? row.joined).slots,
-      },
-    }))
+        slots: capacity.slots,
+        region: row.region,
+        labels: row.labels,
+        cordoned: row.cordonedAt !== null || row.drainUntil !== null,
+        freeMemoryBytes: capacity.memoryBytes - (row.heldMemoryBytes ?? 0),
+        freeCpus: capacity.cpus - (row.heldCpus ?? 0),
+      };
+      return { online: row.status === "online", host };
+    })
     .sort(
       (a, b) =>
         Number(b.online) - Number(a.online) ||

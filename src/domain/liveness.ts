@@ -31,14 +31,29 @@ export function judgeLiveness(
   return { liveness: "online", lookAt: heardAt + (isAmiss ? policy.suspectMs : policy.lostMs) };
 }
 
+export interface LossQuestion {
+  /** When the HostObject had heard the host last, by its own word. */
+  readonly toldHeardAt: number;
+  /** When this worker's own channel heard it last; null where it never did. */
+  readonly ownHeardAt: number | null;
+  /** The own channel is open as far as anybody knows. */
+  readonly isConnected: boolean;
+  /** Some instance there may hold a lease. */
+  readonly leased: boolean;
+}
+
 /**
- * Whether a worker may take a host for lost. Two witnesses: its own channel may have heard later than the
- * HostObject did. `toleranceMs` covers the two kinds of heartbeat being out of step.
+ * When a worker may take a host for lost that its HostObject took for lost, ms since the epoch; what lies behind is
+ * now. Two witnesses: an own channel that heard it later than the HostObject did has to fall silent too. And a lease
+ * has to run out: the keeper has ended its program `killMs` after the request that was heard at `ownHeardAt`.
  */
-export function confirmsLoss(
-  own: { readonly heardAt: number | null },
-  told: { readonly lastHeardAt: number },
-  toleranceMs: number,
-): boolean {
-  return own.heardAt === null || own.heardAt <= told.lastHeardAt + toleranceMs;
+export function lossDueAt(
+  { toldHeardAt, ownHeardAt, isConnected, leased }: LossQuestion,
+  { heartbeat, lease }: Pick<Policy, "heartbeat" | "lease">,
+): number {
+  if (ownHeardAt === null) return toldHeardAt;
+  const leaseMs = leased ? lease.replaceMs : 0;
+  // The two kinds of heartbeat are out of step by one of them, and a little.
+  const isLater = isConnected && ownHeardAt > toldHeardAt + heartbeat.hostPingMs * MISSED;
+  return ownHeardAt + Math.max(leaseMs, isLater ? heartbeat.lostMs : 0);
 }

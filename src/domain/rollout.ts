@@ -29,12 +29,14 @@ export function rolloutOf(state: WorkerState): Rollout | null {
   const deploy = state.deploys.find((one) => one.status === "rolling_out");
   if (!deploy || deploy.release === null) return null;
   const { number, release, proven } = deploy;
-  return { deploy: number, release, strategy: strategyOf(state, proven) };
+  return { deploy: number, release, strategy: strategyOf(state, release, proven) };
 }
 
-function strategyOf(state: WorkerState, proven: boolean): Strategy {
-  if (state.spec.mode === "exclusive") return "stop_first";
-  if (!state.base?.live) return "fill";
+function strategyOf(state: WorkerState, release: number, proven: boolean): Strategy {
+  const { base, exclusiveReleases } = state;
+  if (exclusiveReleases.has(release) || (base && exclusiveReleases.has(base.release)))
+    return "stop_first";
+  if (!base?.live) return "fill";
   return proven ? "all_at_once" : "start_first";
 }
 
@@ -118,7 +120,7 @@ function turnSlot(state: WorkerState, rollout: Rollout, [slot, instances]: Slot)
   const arrived = newcomers.some((one) => one.stop === null && hasArrived(one, rollout.strategy));
   const stopsFirst = rollout.strategy === "stop_first";
   const mayStopOld = arrived || stopsFirst || rollout.strategy === "fill";
-  const blocked = stopsFirst && (old.length > 0 || mustWait(state, before));
+  const blocked = stopsFirst && (old.length > 0 || mustWait(state, rollout.release, before));
   const why = `deploy ${rollout.deploy} takes its slot`;
   return [
     ...(mayStopOld ? old.map((one) => endInstance(one, "replaced", why)) : []),

@@ -3,6 +3,8 @@
 // 1. A slot of a base has one occupant; of several that stand, the newest that a host admitted stays.
 // 2. A lost instance that has a successor is not replaced again, and goes once the successor has started.
 // 3. An exclusive slot, and one that its owner emptied, is filled again only after the old process ended.
+// 4. On a host that is drained the old one stays until the new one has shown itself, or until the deadline.
+// 5. What was lost together with half of the project's hosts is not replaced while that is so.
 import { type Base, type Instance, type Operation, occupies, type WorkerState } from "./worker.ts";
 
 export type Slot = readonly [slot: number, instances: readonly Instance[]];
@@ -16,18 +18,22 @@ export function groupBySlot(instances: readonly Instance[], wanted: number): Slo
 
 /** Keeps one occupant of `base` in the slot; whatever else was there goes. */
 export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot): Operation[] {
-  const ours = instances.filter((one) => one.stop === null && one.deploy === base.deploy);
-  const others = instances.filter((one) => one.stop === null && one.deploy !== base.deploy);
+  const { deploy, release } = base;
+  const ours = instances.filter((one) => one.stop === null && one.deploy === deploy);
+  const others = instances.filter((one) => one.stop === null && one.deploy !== deploy);
   const standing = ours.filter(occupies);
-  const keep = newestStanding(standing);
+  const leaving = standing.filter((one) => drainOf(state, one) !== null);
+  const staying = standing.filter((one) => drainOf(state, one) === null);
+  const keep = newestStanding(staying);
+  const rest = instances.filter((one) => !leaving.includes(one));
   const operations: Operation[] = [];
-  if (!keep && !mustWait(state, instances)) {
-    const why = ours.length > 0 ? "its host was lost" : "slot is empty";
-    operations.push({ op: "create", slot, deploy: base.deploy, release: base.release, why });
+  if (!keep && !mustWait(state, release, rest)) {
+    operations.push({ op: "create", slot, deploy, release, why: whyCreate(ours, leaving) });
   }
-  for (const one of standing) {
+  for (const one of staying) {
     if (one !== keep) operations.push(endInstance(one, "replaced", surplusWhy(one)));
   }
+  operations.push(...endLeaving(state, leaving, keep));
   for (const one of ours) {
     if (one.state === "lost" && keep?.firstRunningAt != null) {
       operations.push(endInstance(one, "replaced", "its successor runs elsewhere"));
@@ -38,6 +44,37 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
   return operations;
 }
 
+/** Why there is a successor; people read it in the timeline. */
+export const MOVES = { lost: "its host was lost", drained: "its host is drained" } as const;
+
+function whyCreate(ours: readonly Instance[], leaving: readonly Instance[]): string {
+  if (leaving.length > 0) return MOVES.drained;
+  return ours.length > 0 ? MOVES.lost : "slot is empty";
+}
+
+function drainOf({ drainingHosts }: WorkerState, one: Instance): "moving" | "overdue" | null {
+  return one.hostId === null ? null : (drainingHosts.get(one.hostId) ?? null);
+}
+
+/**
+ * What stands on a host that is emptied goes once its successor is healthy; an exclusive one once its successor has
+ * its place, which then waits for the lease; and each once the drain is overdue. Of several the newest waits for that.
+ */
+function endLeaving(
+  state: WorkerState,
+  leaving: readonly Instance[],
+  successor: Instance | null,
+): Operation[] {
+  const newest = newestStanding(leaving);
+  return leaving.flatMap((one) => {
+    if (one !== newest) return [endInstance(one, "replaced", surplusWhy(one))];
+    if (drainOf(state, one) === "overdue")
+      return [endInstance(one, "replaced", "its host is drained and the deadline passed")];
+    const mayGo = one.mode === "exclusive" ? successor?.hostId : successor?.healthyAt;
+    return mayGo == null ? [] : [endInstance(one, "replaced", MOVES.drained)];
+  });
+}
+
 /** A slot that no deploy fills: what an ended deploy left there goes. */
 export function endOrphans([, instances]: Slot): Operation[] {
   return instances
@@ -45,14 +82,21 @@ export function endOrphans([, instances]: Slot): Operation[] {
     .map((one) => endInstance(one, "stopped", `deploy ${one.deploy} was canceled`));
 }
 
-/** Whether something in the slot has to end before a newcomer may be made. */
-export function mustWait(state: WorkerState, instances: readonly Instance[]): boolean {
-  return instances.some((one) => {
-    if (one.hostId === null || one.state === "stopped") return false;
-    if (state.spec.mode === "exclusive") return true;
-    return (
-      one.stop?.reason === "stopped" && one.state !== "lost" && !state.silentHosts.has(one.hostId)
-    );
+/** Whether something in the slot has to end before a newcomer of that release may be made. */
+export function mustWait(
+  state: WorkerState,
+  release: number,
+  instances: readonly Instance[],
+): boolean {
+  const standing = instances.filter((one) => one.hostId !== null && one.state !== "stopped");
+  const exclusive =
+    state.exclusiveReleases.has(release) || standing.some((one) => one.mode === "exclusive");
+  return standing.some((one) => {
+    if (one.state === "lost" && state.frozenHosts.has(one.hostId!)) return true;
+    // Lost, it has no lease any more; one without leases may run on unseen.
+    if (exclusive) return one.mode === "available" || one.state !== "lost";
+    const { hostId, stop } = one;
+    return stop?.reason === "stopped" && one.state !== "lost" && !state.silentHosts.has(hostId!);
   });
 }
 

@@ -41,6 +41,8 @@ export function workerStatus(state: WorkerState): StatusVerdict {
     );
   }
   if (running >= wanted) return say("running");
+  if (state.instances.some((one) => one.hostId !== null && state.frozenHosts.has(one.hostId)))
+    return say("degraded", "replacement is frozen: many hosts were lost at once");
   return say("degraded", waitingReason(standing) ?? `${running} of ${wanted} instances run`);
 }
 

@@ -3,7 +3,9 @@
 import type { BuildStep } from "../../protocol/channel.ts";
 import type { DeployId, HostId, InstanceId } from "../../protocol/ids.ts";
 import type { DeployStatus, InstanceState, StopReason } from "../../protocol/instance.ts";
-import type { WorkerSpec } from "../../protocol/spec.ts";
+import type { MODES, WorkerSpec } from "../../protocol/spec.ts";
+
+export type Mode = (typeof MODES)[number];
 
 /** An instance that is not yet gone: it may run, or its end is not yet confirmed. */
 export interface Instance {
@@ -13,6 +15,10 @@ export interface Instance {
   /** Number of the deploy that put it there. */
   readonly deploy: number;
   readonly release: number;
+  /** As its release has it. */
+  readonly mode: Mode;
+  /** Exclusive: it was granted a lease that may still run. Void once it is lost: by then the lease has ended. */
+  readonly leased: boolean;
   /** Null until a host admitted it. */
   readonly hostId: HostId | null;
   readonly state: InstanceState;
@@ -74,8 +80,14 @@ export interface WorkerState {
   /** Those that have not ended, oldest first. */
   readonly deploys: readonly Deploy[];
   readonly instances: readonly Instance[];
+  /** Numbers of the releases whose instances run under leases. */
+  readonly exclusiveReleases: ReadonlySet<number>;
   /** Hosts that are silent at present: nothing there counts against a soak. */
   readonly silentHosts: ReadonlySet<HostId>;
+  /** Hosts that were lost together with many others: what they ran is not replaced for now. */
+  readonly frozenHosts: ReadonlySet<HostId>;
+  /** Hosts that are being emptied. `overdue`: what is there goes now, whether or not it has a successor. */
+  readonly drainingHosts: ReadonlyMap<HostId, "moving" | "overdue">;
 }
 
 /** What is to be done, in order; printable as it stands. The object commits all of it in one transaction. */

@@ -25,6 +25,8 @@ const NAMES = {
   EnvChange: rest.EnvChangeView,
   ChangeEnv: rest.ChangeEnv,
   Host: rest.HostView,
+  DrainHost: rest.DrainHost,
+  Thawed: rest.Thawed,
   JoinToken: rest.JoinTokenView,
   JoinRequest: rest.JoinRequest,
   JoinAnswer: rest.JoinAnswer,

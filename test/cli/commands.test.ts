@@ -168,7 +168,6 @@ describe("exit codes by what the control plane answers", () => {
     ["conflict", 5],
     ["precondition_failed", 5],
     ["invalid_request", 2],
-    ["not_available_yet", 1],
     ["internal", 1],
   ] as const)("%s is %i", async (problem, code) => {
     plane.fail("POST /v1/projects/shop/workers/wrk_11111111111111111111111111111111/stop", problem);

@@ -3,8 +3,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
 import { grantEpoch } from "../../src/domain/epoch.ts";
-import { confirmsLoss, judgeLiveness } from "../../src/domain/liveness.ts";
-import { admit, orderCandidates, type Room, spread } from "../../src/domain/placement.ts";
+import { judgeLiveness, lossDueAt } from "../../src/domain/liveness.ts";
+import {
+  type Ask,
+  admit,
+  type Candidate,
+  eligible,
+  orderCandidates,
+  type Room,
+  type Size,
+  spread,
+  whyNoRoom,
+} from "../../src/domain/placement.ts";
 
 describe("epochs", () => {
   test("rise by one with each connection", () => {
@@ -55,26 +65,74 @@ describe("liveness", () => {
       }),
     );
   });
-  test("a worker whose own channel heard later does not take the host for lost", () => {
-    expect(confirmsLoss({ heardAt: 50_000 }, { lastHeardAt: 10_000 }, 30_000)).toBe(false);
-    expect(confirmsLoss({ heardAt: 20_000 }, { lastHeardAt: 10_000 }, 30_000)).toBe(true);
-    expect(confirmsLoss({ heardAt: null }, { lastHeardAt: 10_000 }, 30_000)).toBe(true);
+});
+
+describe("the loss of a host, told when it was heard last at 100 s", () => {
+  const told = { toldHeardAt: 100_000, isConnected: true, leased: false };
+  test.each([
+    ["never heard it", { ...told, ownHeardAt: null }, 100_000],
+    ["heard it as late", { ...told, ownHeardAt: 110_000 }, 110_000],
+    ["heard it later, so that is awaited too", { ...told, ownHeardAt: 150_000 }, 210_000],
+    [
+      "heard it later, but lost the channel",
+      { ...told, ownHeardAt: 150_000, isConnected: false },
+      150_000,
+    ],
+    ["gave leases: they run out first", { ...told, ownHeardAt: 95_000, leased: true }, 155_000],
+    [
+      "gave leases, and lost the channel",
+      { ...told, ownHeardAt: 150_000, isConnected: false, leased: true },
+      210_000,
+    ],
+  ])("is believed by a worker that %s", (_, question, at) => {
+    expect(lossDueAt(question, DEFAULT_POLICY)).toBe(at);
+  });
+  test("is never believed before the keeper has ended what the lease allowed", () => {
+    const { killMs } = DEFAULT_POLICY.lease;
+    fc.assert(
+      fc.property(
+        fc.nat(300_000),
+        fc.nat(300_000),
+        fc.boolean(),
+        (toldHeardAt, ownHeardAt, isConnected) => {
+          // A renewal that was heard then was sent no later.
+          const killedAt = ownHeardAt + killMs;
+          const due = lossDueAt(
+            { toldHeardAt, ownHeardAt, isConnected, leased: true },
+            DEFAULT_POLICY,
+          );
+          expect(due - killedAt).toBeGreaterThanOrEqual(10_000);
+        },
+      ),
+    );
   });
 });
+
+const candidate = (patch: Partial<Candidate>): Candidate => ({
+  ...{ hostId: "a", used: 0, slots: 10, region: null, labels: {}, cordoned: false },
+  ...{ freeMemoryBytes: 1_000, freeCpus: 4 },
+  ...patch,
+});
+const NOTHING: Size = { memoryBytes: 0, cpus: 0 };
+const holding = (...keys: string[]) => new Map(keys.map((key) => [key, NOTHING]));
+const ask = (key: string, size = NOTHING): Ask => ({ key, kind: "instance", ...size });
 
 describe("placement", () => {
   test("spreads a worker first, then prefers the emptiest, full ones last", () => {
     const hosts = [
-      { hostId: "a", used: 9, slots: 10 },
-      { hostId: "b", used: 1, slots: 10 },
-      { hostId: "c", used: 0, slots: 10 },
-      { hostId: "d", used: 10, slots: 10 },
+      candidate({ hostId: "a", used: 9 }),
+      candidate({ hostId: "b", used: 1 }),
+      candidate({ hostId: "c", used: 0 }),
+      candidate({ hostId: "d", used: 10 }),
     ];
     expect(orderCandidates(hosts, new Map([["c", 1]]))).toEqual(["b", "a", "c", "d"]);
   });
 
   test("of many at once each goes where it would go alone after those before it", () => {
-    const host = fc.record({ hostId: fc.uuid(), used: fc.nat(8), slots: fc.nat(8) });
+    const region = fc.constantFrom("eu", "us", null);
+    const host = fc
+      .record({ hostId: fc.uuid(), used: fc.nat(8), slots: fc.nat(8), region })
+      .map(candidate);
     fc.assert(
       fc.property(fc.array(host, { maxLength: 6 }), fc.nat(20), (hosts, count) => {
         const own = new Map<string, number>();
@@ -86,38 +144,91 @@ describe("placement", () => {
           used.set(best, used.get(best)! + 1);
           return best;
         });
-        expect(spread(hosts, new Map(), count)).toEqual(alone);
+        expect(spread(hosts, new Map(), { count })).toEqual(alone);
       }),
     );
+  });
+
+  test("spreads over regions where the hosts are equal", () => {
+    const hosts = [
+      candidate({ hostId: "a", region: "eu" }),
+      candidate({ hostId: "b", region: "eu" }),
+      candidate({ hostId: "c", region: "us" }),
+    ];
+    expect(spread(hosts, new Map(), { count: 4 })).toEqual(["a", "c", "b", "c"]);
+  });
+
+  test("asks only hosts that have the labels and take something", () => {
+    const hosts = [
+      candidate({ hostId: "a", region: "eu", labels: { disk: "ssd" } }),
+      candidate({ hostId: "b", region: "eu", labels: { disk: "hdd" } }),
+      candidate({ hostId: "c", region: "us", labels: { disk: "ssd" } }),
+      candidate({ hostId: "d", region: "eu", labels: { disk: "ssd" }, cordoned: true }),
+    ];
+    const needs = { memoryBytes: 0, cpus: 0, hosts: { region: "eu", disk: "ssd" } };
+    expect(eligible(hosts, needs).map((one) => one.hostId)).toEqual(["a"]);
+  });
+
+  test("prefers hosts that have the memory", () => {
+    const hosts = [
+      candidate({ hostId: "a", freeMemoryBytes: 10 }),
+      candidate({ hostId: "b", used: 8, freeMemoryBytes: 25 }),
+    ];
+    const needs = { memoryBytes: 10, cpus: 0, hosts: {} };
+    expect(spread(hosts, new Map(), { count: 3, needs })).toEqual(["a", "b", "b"]);
+  });
+
+  test.each([
+    ["no host is online in this project", [], {}],
+    ["no host has region=us", [candidate({ region: "eu" })], { hosts: { region: "us" } }],
+    ["all hosts are cordoned", [candidate({ cordoned: true })], {}],
+    ["no host has 64 MiB of memory to spare", [candidate({})], { memoryBytes: 67_108_864 }],
+    ["no host has 8 CPUs to spare", [candidate({})], { cpus: 8 }],
+    ["no host has room", [candidate({ used: 10 })], {}],
+  ])("says why there is none: %s", (why, hosts, asked) => {
+    expect(whyNoRoom(hosts, { memoryBytes: 0, cpus: 0, hosts: {}, ...asked })).toBe(why);
   });
 
   const room = (patch: Partial<Room>): Room => ({
     status: "online",
     cordoned: false,
     slots: 2,
-    taken: new Set(["x"]),
+    memoryBytes: 100,
+    cpus: 1,
+    taken: holding("x"),
     ...patch,
   });
   test.each([
     ["has room", room({}), { ok: true, known: false }],
-    ["is full", room({ taken: new Set(["x", "y"]) }), { ok: false, reason: "full" }],
+    ["is full", room({ taken: holding("x", "y") }), { ok: false, reason: "full" }],
     [
       "has it already, though full",
-      room({ taken: new Set(["new", "y"]) }),
+      room({ taken: holding("new", "y") }),
       { ok: true, known: true },
     ],
     ["is cordoned", room({ cordoned: true }), { ok: false, reason: "cordoned" }],
     ["is suspect", room({ status: "suspect" }), { ok: false, reason: "offline" }],
     [
       "was removed",
-      room({ status: "removed", taken: new Set(["new"]) }),
+      room({ status: "removed", taken: holding("new") }),
       { ok: false, reason: "removed" },
     ],
   ] as const)("a host that %s answers so", (_, host, answer) => {
-    expect(admit(host, "new", "instance")).toEqual(answer);
+    expect(admit(host, ask("new"))).toEqual(answer);
+  });
+  test("memory and cores are summed over what holds a slot", () => {
+    const taken = new Map([["x", { memoryBytes: 60, cpus: 0.7 }]]);
+    const asks = (memoryBytes: number, cpus: number) =>
+      admit(room({ taken }), ask("new", { memoryBytes, cpus }));
+    expect(asks(40, 0.3)).toEqual({ ok: true, known: false });
+    expect(asks(41, 0)).toEqual({ ok: false, reason: "memory" });
+    expect(asks(0, 0.31)).toEqual({ ok: false, reason: "cpu" });
+    expect(admit(room({ taken, memoryBytes: 0, cpus: 0 }), ask("new")).ok).toBe(true);
   });
   test("a build takes no slot", () => {
-    expect(admit(room({ taken: new Set(["x", "y"]) }), "dep", "build").ok).toBe(true);
+    expect(admit(room({ taken: holding("x", "y") }), { ...ask("dep"), kind: "build" }).ok).toBe(
+      true,
+    );
   });
   test("never admits more than there are slots", () => {
     fc.assert(
@@ -125,9 +236,9 @@ describe("placement", () => {
         fc.nat(5),
         fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f", "g")),
         (slots, keys) => {
-          const taken = new Set<string>();
+          const taken = holding();
           for (const key of keys)
-            if (admit(room({ slots, taken }), key, "instance").ok) taken.add(key);
+            if (admit(room({ slots, taken }), ask(key)).ok) taken.set(key, NOTHING);
           expect(taken.size).toBeLessThanOrEqual(slots);
         },
       ),

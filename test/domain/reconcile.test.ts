@@ -2,13 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HostId } from "../../protocol/ids.ts";
+import type { WorkerSpec } from "../../protocol/spec.ts";
 import { reconcile } from "../../src/domain/reconcile.ts";
+import { MOVES } from "../../src/domain/slots.ts";
 import { occupies } from "../../src/domain/worker.ts";
 import { HOST, SPEC, scaled, World } from "./world.ts";
 
-function live(instances = 3): World {
+function live(instances = 3, mode: WorkerSpec["mode"] = "available"): World {
   const world = new World();
-  world.spec = { ...SPEC, instances };
+  world.spec = { ...SPEC, instances, mode };
   world.deploy();
   world.run({ healthy: false });
   world.run({ healthy: true });
@@ -108,12 +110,92 @@ describe("hosts", () => {
     expect(world.instances.find((one) => one.id === "ins_2")?.stop).toBeNull();
   });
 
-  test("an exclusive slot is not filled while its lost predecessor may still run", () => {
+  test("an exclusive slot is filled again once its predecessor is lost: by then its lease has ended", () => {
+    const world = live(1, "exclusive");
+    world.change("ins_1", () => ({ state: "unknown", leased: true }));
+    expect(world.settle()).toEqual([]);
+    world.change("ins_1", () => ({ state: "lost", leased: false }));
+    expect(world.settle()).toMatchObject([{ op: "create", why: MOVES.lost }]);
+  });
+
+  test("an exclusive release is not started while a lost one without leases may still run", () => {
     const world = live(1);
     world.spec = { ...world.spec, mode: "exclusive" };
+    world.deploy();
     world.change("ins_1", () => ({ state: "lost" }));
     world.settle();
-    expect(world.instances).toHaveLength(1);
+    expect(world.instances.map((one) => one.release)).toEqual([1]);
+  });
+
+  test("what a frozen host ran is not replaced until it thaws", () => {
+    const world = live(1);
+    world.silent.add(HOST);
+    world.frozen.add(HOST);
+    world.change("ins_1", () => ({ state: "lost" }));
+    expect(world.settle()).toEqual([]);
+    world.frozen.clear();
+    expect(world.settle()).toMatchObject([{ op: "create", why: MOVES.lost }]);
+  });
+});
+
+describe("draining a host", () => {
+  const other = "hst_b" as HostId;
+
+  test("starts elsewhere, and stops only once the successor is healthy", () => {
+    const world = live(1);
+    world.draining.set(HOST, "moving");
+    expect(world.settle()).toMatchObject([{ op: "create", why: MOVES.drained }]);
+    world.place(other);
+    expect(world.settle()).toEqual([]);
+    world.change("ins_2", () => ({ state: "running", firstRunningAt: world.now }));
+    expect(world.settle()).toEqual([]);
+    world.change("ins_2", () => ({ state: "healthy", healthyAt: world.now }));
+    expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_1", why: MOVES.drained }]);
+  });
+
+  test("stops nothing while there is no place to go to, until the deadline", () => {
+    const world = live(1);
+    world.draining.set(HOST, "moving");
+    world.settle();
+    world.now += 86_400_000;
+    expect(world.settle()).toEqual([]);
+    world.draining.set(HOST, "overdue");
+    expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_1" }]);
+  });
+
+  test("an exclusive one stops as soon as its successor has a place, and not before", () => {
+    const world = live(1, "exclusive");
+    world.change("ins_1", () => ({ leased: true }));
+    world.draining.set(HOST, "moving");
+    expect(world.settle()).toMatchObject([{ op: "create" }]);
+    expect(world.settle()).toEqual([]);
+    world.place(other);
+    expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_1" }]);
+  });
+
+  test("ended, the one that has moved stays and the surplus stops", () => {
+    const world = live(1);
+    world.draining.set(HOST, "moving");
+    world.settle();
+    world.draining.clear();
+    world.settle();
+    expect(world.instances.map((one) => one.id)).toEqual(["ins_1"]);
+    world.draining.set(HOST, "moving");
+    world.settle();
+    world.place(other);
+    world.draining.clear();
+    world.settle();
+    expect(world.instances.filter((one) => !one.stop).map((one) => one.generation)).toEqual([3]);
+  });
+
+  test("moves every slot, and comes to rest", () => {
+    const world = live(3);
+    world.draining.set(HOST, "moving");
+    world.settle();
+    world.place(other);
+    world.converge();
+    expect(world.occupied()).toEqual([0, 1, 2]);
+    expect(world.instances.every((one) => one.hostId === other)).toBe(true);
   });
 });
 

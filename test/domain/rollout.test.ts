@@ -1,11 +1,12 @@
 // A deploy never leaves a worker worse than it was: start-first, soak, revert, and an end for every stage.
 import { describe, expect, test } from "vitest";
+import type { WorkerSpec } from "../../protocol/spec.ts";
 import { hasProcess } from "../../src/domain/worker.ts";
 import { HOST, SPEC, scaled, World } from "./world.ts";
 
-function live(instances: number): World {
+function live(instances: number, mode: WorkerSpec["mode"] = "available"): World {
   const world = new World();
-  world.spec = { ...SPEC, instances };
+  world.spec = { ...SPEC, instances, mode };
   world.deploy();
   world.converge();
   return world;
@@ -167,8 +168,7 @@ describe("next deploy", () => {
   });
 
   test("exclusive slots are emptied before the newcomer is made", () => {
-    const world = live(1);
-    world.spec = { ...world.spec, mode: "exclusive" };
+    const world = live(1, "exclusive");
     world.deploy();
     expect(world.instances).toHaveLength(1);
     expect(world.instances[0]?.stop?.reason).toBe("replaced");

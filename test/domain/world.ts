@@ -24,6 +24,9 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
+  memoryBytes: null,
+  cpus: null,
+  hosts: {},
   wanted: "running",
 };
 
@@ -36,6 +39,10 @@ export class World {
   ended: Deploy[] = [];
   instances: Instance[] = [];
   silent = new Set<HostId>();
+  /** Numbers of releases. */
+  exclusive = new Set<number>();
+  frozen = new Set<HostId>();
+  draining = new Map<HostId, "moving" | "overdue">();
   log: Operation[] = [];
   #generation = 0;
   #release = 0;
@@ -48,6 +55,9 @@ export class World {
       deploys: this.deploys,
       instances: this.instances,
       silentHosts: this.silent,
+      exclusiveReleases: this.exclusive,
+      frozenHosts: this.frozen,
+      drainingHosts: this.draining,
     };
   }
 
@@ -97,6 +107,8 @@ export class World {
       generation,
       deploy: operation.deploy,
       release: operation.release,
+      mode: this.exclusive.has(operation.release) ? "exclusive" : "available",
+      leased: false,
       hostId: null,
       state: "pending",
       attempt: 0,
@@ -170,6 +182,7 @@ export class World {
     const deploy = this.deploys.find((one) => one.number === number);
     if (deploy?.status !== "building") return;
     const release = ++this.#release;
+    if (this.spec.mode === "exclusive") this.exclusive.add(release);
     this.deploys = this.deploys.map((one) =>
       one === deploy ? { ...one, release, status: "rolling_out", statusAt: this.now } : one,
     );

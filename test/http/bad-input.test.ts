@@ -121,13 +121,10 @@ const ROWS: readonly Row[] = [
   create("a value with NUL", { env: { A: "x\u0000y" } }, "env.A"),
   create("a value of 70,000 bytes", { env: { A: "ä".repeat(35_000) } }, "env.A"),
   create("deploy as text", { deploy: "yes" }, "deploy"),
-  bad(
-    "exclusive mode",
-    "/workers",
-    { body: { ...GOOD_WORKER, mode: "exclusive" } },
-    "not_available_yet",
-    "mode",
-  ),
+  create("an unknown mode", { mode: "twice" }, "mode"),
+  create("memory of a kilobyte", { memoryBytes: 1_024 }, "memoryBytes"),
+  create("no cores", { cpus: 0 }, "cpus"),
+  create("a label that is none", { hosts: { "Disk!": "ssd" } }, "hosts.Disk!"),
   ...["/srv/repo", "file:///srv/repo"].map((repo) =>
     bad(
       `the local repository ${repo}`,
@@ -194,13 +191,6 @@ const ROWS: readonly Row[] = [
     "wanted",
   ),
   bad("a patch of `env`", "{w}", { method: "PATCH", body: { env: {} } }, "invalid_request", "env"),
-  bad(
-    "a patch to exclusive",
-    "{w}",
-    { method: "PATCH", body: { mode: "exclusive" } },
-    "not_available_yet",
-    "mode",
-  ),
   bad(
     "a patch to a local repository",
     "{w}",

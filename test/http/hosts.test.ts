@@ -241,6 +241,7 @@ describe("projections", () => {
         capacity,
         facts: null,
         used: 5 - i,
+        ...{ heldMemoryBytes: 0, heldCpus: 0, lostAt: null, frozen: null },
         epoch: 1,
         lastHeardAt: at,
         at,
@@ -248,7 +249,10 @@ describe("projections", () => {
     }
     const found = await candidateHosts(db, own.id);
     expect(found.map(({ name }) => name)).toEqual(["h2", "h1", "h0", "h5"]);
-    expect(found[0]).toEqual({ hostId: ids[2], name: "h2", used: 3, slots: 5 });
+    expect(found[0]).toEqual({
+      ...{ hostId: ids[2], name: "h2", used: 3, slots: 5, region: null, labels: {} },
+      ...{ cordoned: false, freeMemoryBytes: 1, freeCpus: 1 },
+    });
     expect(found[2]?.slots).toBe(10);
     await world.ask(`${own.path}/hosts/h2`, { method: "DELETE" });
     expect((await candidateHosts(db, own.id)).map(({ name }) => name)).toEqual(["h1", "h0", "h5"]);

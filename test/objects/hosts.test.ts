@@ -45,6 +45,7 @@ describe("the epoch", () => {
       key: freshId("instance"),
       workerId: freshId("worker"),
       kind: "instance",
+      ...{ memoryBytes: 0, cpus: 0 },
     } as const;
     expect((await host.rpc.reserve([wanted])).refused).toBe("offline");
   });
@@ -305,6 +306,7 @@ describe("room", () => {
       key: freshId(kind === "build" ? "deploy" : "instance"),
       workerId: freshId("worker"),
       kind,
+      ...{ memoryBytes: 0, cpus: 0 },
     }) as const;
 
   const asks = async (host: TestHost, one = wish()) =>
@@ -356,7 +358,7 @@ describe("room", () => {
     await host.inside((object) => {
       object.parts.sql.run("UPDATE reservations SET confirmed = 0");
     });
-    const forgotten = { key: freshId("instance"), workerId: worker.id, kind: "instance" } as const;
+    const forgotten = { ...wish(), workerId: worker.id };
     expect(await asks(host, forgotten)).toBe(true);
     await host.inside(async (object) => {
       const { agenda, rim } = object.parts;

@@ -45,6 +45,9 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 5_000,
+  memoryBytes: null,
+  cpus: null,
+  hosts: {},
   wanted: "running",
 };
 

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
 import type { HostId, ProjectId } from "../../../protocol/ids.ts";
+import type { HostLabels } from "../../../protocol/rest.ts";
 
 export const hosts = sqliteTable(
   "hosts",
@@ -15,9 +16,19 @@ export const hosts = sqliteTable(
     /** As told when joining; the projection has what is true now. */
     capacity: text("capacity", { mode: "json" }).$type<Capacity>().notNull(),
     facts: text("facts", { mode: "json" }).$type<HostFacts>().notNull(),
+    labels: text("labels", { mode: "json" }).$type<HostLabels>().notNull().default({}),
+    region: text("region"),
     joinedAt: integer("joined_at").notNull(),
     /** When the HostObject knew of it; the sweep registers the others. */
     registeredAt: integer("registered_at"),
+    /** Counts what its owner wants of it: the HostObject ignores older ones, the sweep repeats what it has not applied. */
+    intentVersion: integer("intent_version").notNull().default(0),
+    intentApplied: integer("intent_applied").notNull().default(0),
+    /** Takes nothing new. */
+    cordonedAt: integer("cordoned_at"),
+    /** Is being emptied since then, and by then whatever is left there is stopped. */
+    drainingAt: integer("draining_at"),
+    drainUntil: integer("drain_until"),
     removedAt: integer("removed_at"),
     /** When the HostObject knew of the removal. */
     removalAppliedAt: integer("removal_applied_at"),

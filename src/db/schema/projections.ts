@@ -1,5 +1,5 @@
 // What the objects tell D1 for lists and for placement. Never the truth: each row says from when it is.
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
 import type { HostId, WorkerId } from "../../../protocol/ids.ts";
 import type { WorkerStatus } from "../../../protocol/instance.ts";
@@ -26,6 +26,12 @@ export const hostProjections = sqliteTable("host_projections", {
   capacity: text("capacity", { mode: "json" }).$type<Capacity>(),
   facts: text("facts", { mode: "json" }).$type<HostFacts>(),
   used: integer("used").notNull(),
+  /** What its reservations hold. */
+  heldMemoryBytes: integer("held_memory_bytes").notNull().default(0),
+  heldCpus: real("held_cpus").notNull().default(0),
+  lostAt: integer("lost_at"),
+  /** Why what it ran is not replaced for now; null where it is. */
+  frozen: text("frozen", { mode: "json" }).$type<{ gone: number; of: number }>(),
   epoch: integer("epoch").notNull(),
   lastHeardAt: integer("last_heard_at"),
   at: integer("at").notNull(),

@@ -1,6 +1,7 @@
 // Workers and the immutable versions of their specs. A row of `workers` says which versions are in force.
 import { sql } from "drizzle-orm";
 import {
+  customType,
   index,
   integer,
   primaryKey,
@@ -9,7 +10,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { DeployId, ProjectId, WorkerId } from "../../../protocol/ids.ts";
-import type { WorkerSpec } from "../../../protocol/spec.ts";
+import { readSpec, type WorkerSpec } from "../../../protocol/spec.ts";
 
 export const workers = sqliteTable(
   "workers",
@@ -36,12 +37,18 @@ export const workers = sqliteTable(
 );
 export type WorkerRow = typeof workers.$inferSelect;
 
+const specColumn = customType<{ data: WorkerSpec; driverData: string }>({
+  dataType: () => "text",
+  toDriver: (spec) => JSON.stringify(spec),
+  fromDriver: readSpec,
+});
+
 export const workerSpecs = sqliteTable(
   "worker_specs",
   {
     workerId: text("worker_id").$type<WorkerId>().notNull(),
     version: integer("version").notNull(),
-    spec: text("spec", { mode: "json" }).$type<WorkerSpec>().notNull(),
+    spec: specColumn("spec").notNull(),
     actor: text("actor").notNull(),
     createdAt: integer("created_at").notNull(),
   },

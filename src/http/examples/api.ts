@@ -14,6 +14,9 @@ const asked = {
   startCommand: "node mailer.js",
   instances: 2,
   mode: "available",
+  memoryBytes: 536_870_912,
+  cpus: null,
+  hosts: { region: "eu" },
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
 } as const;
@@ -38,6 +41,14 @@ const host: rest.HostView = {
   status: "online",
   capacity: { slots: 100, memoryBytes: 8_589_934_592, cpus: 4 },
   used: 2,
+  heldMemoryBytes: 1_073_741_824,
+  heldCpus: 0.5,
+  region: "eu",
+  labels: { disk: "ssd" },
+  cordoned: false,
+  drainUntil: null,
+  lostAt: null,
+  frozen: null,
   facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup" },
   epoch: 7,
   lastHeardAt: later,
@@ -82,6 +93,8 @@ example(rest.CreateProject, { name: "shop" });
 example(rest.WorkerView, workerView);
 example(CreateWorker, { ...asked, env: { LOG_LEVEL: "info" } });
 example(PatchWorker, { instances: 3 });
+example(rest.DrainHost, { deadlineMs: 600_000 });
+example(rest.Thawed, { hosts: ["web-1", "web-2"] });
 example(rest.InstanceView, {
   id: "ins_0198ad1c2f7e7a41b2c3d4e5f6071829",
   slot: 0,

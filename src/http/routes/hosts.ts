@@ -1,14 +1,24 @@
 // Hosts of a project and the tokens by which they join.
-import { HostView, JoinTokenView, listOf, PageQuery } from "../../../protocol/rest.ts";
+import {
+  DrainHost,
+  HostView,
+  JoinTokenView,
+  listOf,
+  PageQuery,
+  Thawed,
+} from "../../../protocol/rest.ts";
+import { cordonHost, uncordonHost } from "../../services/hosts/cordon.ts";
+import { drainHost, undrainHost } from "../../services/hosts/drain.ts";
 import { getHost } from "../../services/hosts/get.ts";
 import { inviteHost } from "../../services/hosts/invite.ts";
 import { listHosts } from "../../services/hosts/list.ts";
 import { removeHost } from "../../services/hosts/remove.ts";
+import { thawHosts } from "../../services/hosts/thaw.ts";
 import { once } from "../../services/seed.ts";
 import { defineRoute } from "../api.ts";
 import type { Api } from "../app-types.ts";
 import { repeatKey } from "../conditions.ts";
-import { HostParams, IdempotencyHeaders, json, ProjectParams } from "../schemas.ts";
+import { body, HostParams, IdempotencyHeaders, json, ProjectParams } from "../schemas.ts";
 
 const tags = ["Hosts"];
 
@@ -30,6 +40,58 @@ const getRoute = defineRoute("hosts.read", {
   tags,
   request: { params: HostParams },
   responses: { 200: json(HostView, "The host.") },
+});
+
+const cordonRoute = defineRoute("hosts.cordon", {
+  method: "post",
+  path: "/v1/projects/{project}/hosts/{host}/cordon",
+  operationId: "cordonHost",
+  summary: "Let a host take nothing new; what runs there stays.",
+  tags,
+  request: { params: HostParams },
+  responses: { 200: json(HostView, "The host.") },
+});
+
+const uncordonRoute = defineRoute("hosts.cordon", {
+  method: "delete",
+  path: "/v1/projects/{project}/hosts/{host}/cordon",
+  operationId: "uncordonHost",
+  summary: "Let a host take instances again.",
+  tags,
+  request: { params: HostParams },
+  responses: { 200: json(HostView, "The host.") },
+});
+
+const drainRoute = defineRoute("hosts.drain", {
+  method: "post",
+  path: "/v1/projects/{project}/hosts/{host}/drain",
+  operationId: "drainHost",
+  summary:
+    "Empty a host: instances start elsewhere, then stop here; what is left at the deadline is stopped.",
+  tags,
+  request: { params: HostParams, body: body(DrainHost, false) },
+  responses: { 200: json(HostView, "The host.") },
+});
+
+const undrainRoute = defineRoute("hosts.drain", {
+  method: "delete",
+  path: "/v1/projects/{project}/hosts/{host}/drain",
+  operationId: "undrainHost",
+  summary: "End a drain: what has moved stays where it is, and the host takes instances again.",
+  tags,
+  request: { params: HostParams },
+  responses: { 200: json(HostView, "The host.") },
+});
+
+const thawRoute = defineRoute("hosts.thaw", {
+  method: "post",
+  path: "/v1/projects/{project}/hosts/thaw",
+  operationId: "thawHosts",
+  summary:
+    "Replace what lost hosts ran although many were lost at once: you know that they are dead.",
+  tags,
+  request: { params: ProjectParams },
+  responses: { 200: json(Thawed, "The hosts whose instances are replaced from now on.") },
 });
 
 const removeRoute = defineRoute("hosts.remove", {
@@ -60,6 +122,20 @@ export function hostRoutes(api: Api): void {
   api.openapi(getRoute, async (c) =>
     c.json(await getHost(c.var.admitted, c.req.valid("param").host), 200),
   );
+  api.openapi(cordonRoute, async (c) =>
+    c.json(await cordonHost(c.var.admitted, c.req.valid("param").host), 200),
+  );
+  api.openapi(uncordonRoute, async (c) =>
+    c.json(await uncordonHost(c.var.admitted, c.req.valid("param").host), 200),
+  );
+  api.openapi(drainRoute, async (c) => {
+    const { host } = c.req.valid("param");
+    return c.json(await drainHost(c.var.admitted, host, c.req.valid("json")), 200);
+  });
+  api.openapi(undrainRoute, async (c) =>
+    c.json(await undrainHost(c.var.admitted, c.req.valid("param").host), 200),
+  );
+  api.openapi(thawRoute, async (c) => c.json(await thawHosts(c.var.admitted), 200));
   api.openapi(removeRoute, async (c) => {
     await removeHost(c.var.admitted, c.req.valid("param").host);
     return c.body(null, 204);

@@ -101,6 +101,8 @@ function welcome(parts: HostParts, ws: WebSocket, hello: HostHello, epoch: numbe
     capacity: hello.capacity,
     facts: hello.facts,
     status: "online",
+    lostAt: null,
+    frozen: null,
     connected: true,
     lastHeardAt: rim.now(),
   });

@@ -6,14 +6,22 @@ import { DurableObject } from "cloudflare:workers";
 import bundle from "../../../drizzle/host-object/migrations.js";
 import type { Inspected } from "../../../protocol/channel.ts";
 import type { Env } from "../../env.ts";
-import type { HostObjectRpc, HostOverview, Reservation, ReserveAnswer } from "../../rpc.ts";
+import type {
+  HostObjectRpc,
+  HostOverview,
+  HostSighting,
+  Reservation,
+  ReserveAnswer,
+} from "../../rpc.ts";
 import { Agenda } from "../agenda.ts";
 import { bringUpToDate } from "../migrate.ts";
 import { makeRim } from "../rim.ts";
 import { Sockets } from "../sockets.ts";
 import { Sql } from "../sql.ts";
+import { censusHandler, sighting, thaw } from "./census.ts";
 import { acceptHost, onHostMessage } from "./channel.ts";
 import { Inspections } from "./inspections.ts";
+import { deadlineHandler, drainHandler, setIntent } from "./intent.ts";
 import { noteClose, noteRestart } from "./liveness.ts";
 import type { HostAgendaKind, HostParts } from "./parts.ts";
 import { hostOverview, projectHandler, queueProjection } from "./projection.ts";
@@ -68,6 +76,18 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
     remove(this.parts);
   }
 
+  async setIntent(input: Parameters<HostObjectRpc["setIntent"]>[0]): Promise<void> {
+    setIntent(this.parts, input);
+  }
+
+  async thaw(): Promise<void> {
+    thaw(this.parts);
+  }
+
+  async sighting(): Promise<HostSighting> {
+    return sighting(this.parts);
+  }
+
   inspect(input: Parameters<HostObjectRpc["inspect"]>[0]): Promise<Inspected | null> {
     return this.#inspections.ask(this.parts, input);
   }
@@ -107,6 +127,9 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
       audit: auditHandler(this.parts),
       project: projectHandler(this.parts),
       room: roomHandler(this.parts),
+      census: censusHandler(this.parts),
+      drain: drainHandler(this.parts),
+      deadline: deadlineHandler(this.parts),
     });
     queueProjection(this.parts);
   }

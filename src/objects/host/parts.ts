@@ -8,9 +8,18 @@ import type { HostStore } from "./store.ts";
 
 /**
  * `lost` and `returned`: a worker to be told. `audit`: look after unconfirmed reservations.
- * `project`: write to D1. `room`: tell workers that wait for some.
+ * `project`: write to D1. `room`: tell workers that wait for some. `census`: how many other hosts are lost too.
+ * `drain`: a worker to be told that it should move. `deadline`: what is left by then is stopped.
  */
-export type HostAgendaKind = "lost" | "returned" | "audit" | "project" | "room";
+export type HostAgendaKind =
+  | "lost"
+  | "returned"
+  | "audit"
+  | "project"
+  | "room"
+  | "census"
+  | "drain"
+  | "deadline";
 
 export interface HostParts {
   readonly env: Env;

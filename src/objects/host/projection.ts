@@ -2,6 +2,7 @@
 // else at most each `projectionMs`.
 import { openDb } from "../../db/client.ts";
 import { writeHostProjection } from "../../db/projections.ts";
+import { sizeOf } from "../../domain/placement.ts";
 import type { HostOverview } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
 import { heardAt, statusNow } from "./liveness.ts";
@@ -10,14 +11,19 @@ import type { HostParts } from "./parts.ts";
 export function hostOverview(parts: HostParts): HostOverview | null {
   const meta = parts.store.meta();
   if (!meta) return null;
-  const used = parts.store.reservations().filter((one) => one.kind === "instance").length;
+  const held = parts.store.reservations().filter((one) => one.kind === "instance");
+  const { memoryBytes, cpus } = sizeOf(held);
   return {
     status: statusNow(parts),
     capacity: meta.capacity,
     facts: meta.facts,
-    used,
+    used: held.length,
+    heldMemoryBytes: memoryBytes,
+    heldCpus: cpus,
     epoch: meta.epoch,
     lastHeardAt: heardAt(parts),
+    lostAt: meta.lostAt,
+    frozen: meta.frozen,
   };
 }
 
@@ -46,18 +52,14 @@ export function projectHandler(parts: HostParts): Handler {
     const view = hostOverview(parts);
     if (!meta || !view) return null;
     const version = meta.projection + 1;
+    const { capacity, epoch, facts, frozen, lastHeardAt, lostAt, status, used } = view;
+    const { heldCpus, heldMemoryBytes } = view;
     const at = rim.now();
     // The version is taken before the write: a second writer never has the same one.
     store.update({ projection: version, projectedAt: at });
     await writeHostProjection(openDb(env.DB), {
-      hostId: meta.hostId,
-      version,
-      status: view.status,
-      capacity: view.capacity,
-      facts: view.facts,
-      used: view.used,
-      epoch: view.epoch,
-      lastHeardAt: view.lastHeardAt,
+      ...{ hostId: meta.hostId, version, status, capacity, facts, used },
+      ...{ heldMemoryBytes, heldCpus, epoch, lastHeardAt, lostAt, frozen },
       at,
     });
     store.update({ projected: fingerprint(view) });

@@ -19,6 +19,12 @@ export function register(parts: HostParts, input: Parameters<HostObjectRpc["regi
     projection: 0,
     projected: "",
     projectedAt: 0,
+    lostAt: null,
+    intentVersion: 0,
+    cordoned: false,
+    drainUntil: null,
+    frozen: null,
+    thawedByHand: false,
   });
   queueProjection(parts);
 }

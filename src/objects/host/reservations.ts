@@ -4,11 +4,12 @@
 // 2. A worker is in the host's list once a reservation of it is confirmed: by then its object knows the host's key.
 // 3. An unconfirmed reservation is older than `auditMs` before its worker is asked whether it holds it; it goes only
 //    if it was neither confirmed nor asked for again while the worker thought.
-import { admit } from "../../domain/placement.ts";
+import { admit, type Size } from "../../domain/placement.ts";
 import { workerObject } from "../../env.ts";
 import type { Reservation, ReserveAnswer } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
 import { changeWorkers } from "./channel.ts";
+import { takesNothing } from "./intent.ts";
 import { statusNow } from "./liveness.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
@@ -20,20 +21,24 @@ export function reserve(parts: HostParts, wanted: readonly Reservation[]): Reser
   const meta = store.meta();
   if (!meta) return { admitted: [], refused: "offline", host: null };
   const all = store.reservations();
-  const known = new Set<string>(all.map((one) => one.key));
-  const taken = new Set<string>(all.filter((one) => one.kind === "instance").map((one) => one.key));
-  const room = { status: statusNow(parts), cordoned: false, slots: meta.capacity.slots };
+  const builds = new Set<string>(all.filter((one) => one.kind === "build").map((one) => one.key));
+  const taken = new Map<string, Size>(
+    all.filter((one) => one.kind === "instance").map((one) => [one.key, one]),
+  );
+  const { cpus, memoryBytes, slots } = meta.capacity;
+  const place = { status: statusNow(parts), cordoned: takesNothing(parts) };
+  const room = { ...place, slots, memoryBytes, cpus, taken };
   const admitted: string[] = [];
   let refused: ReserveAnswer["refused"] = null;
   for (const one of wanted) {
-    const mine = known.has(one.key) ? new Set([...taken, one.key]) : taken;
-    const verdict = admit({ ...room, taken: mine }, one.key, one.kind);
+    const known = builds.has(one.key) && room.status !== "removed";
+    const verdict = known ? ({ ok: true, known } as const) : admit(room, one);
     if (!verdict.ok) {
       refused = verdict.reason;
       continue;
     }
     admitted.push(one.key);
-    if (one.kind === "instance") taken.add(one.key);
+    if (one.kind === "instance") taken.set(one.key, one);
     if (verdict.known) store.renewReservation(one.key, rim.now());
     else store.addReservation(one, rim.now());
   }

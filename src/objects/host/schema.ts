@@ -1,6 +1,6 @@
 // The HostObject's own tables; one meta row, the reservations, the agenda.
 // Read and written by raw statements (store.ts); drizzle makes the migrations from here.
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const meta = sqliteTable("meta", {
   id: integer("id").primaryKey(),
@@ -22,6 +22,15 @@ export const meta = sqliteTable("meta", {
   projection: integer("projection").notNull(),
   projected: text("projected").notNull(),
   projectedAt: integer("projected_at").notNull(),
+  lostAt: integer("lost_at"),
+  intentVersion: integer("intent_version").notNull().default(0),
+  cordoned: integer("cordoned").notNull().default(0),
+  /** By when it has to be empty; null where it is not drained. */
+  drainUntil: integer("drain_until"),
+  /** JSON of why replacement is frozen; null where it is not. */
+  frozen: text("frozen"),
+  /** Somebody said that it is dead indeed: frozen no more. */
+  thawedByHand: integer("thawed_by_hand").notNull().default(0),
 });
 
 export const reservations = sqliteTable("reservations", {
@@ -30,6 +39,8 @@ export const reservations = sqliteTable("reservations", {
   kind: text("kind").notNull(),
   confirmed: integer("confirmed").notNull(),
   createdAt: integer("created_at").notNull(),
+  memoryBytes: integer("memory_bytes").notNull().default(0),
+  cpus: real("cpus").notNull().default(0),
 });
 
 export const agenda = sqliteTable(

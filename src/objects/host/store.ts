@@ -4,7 +4,7 @@
 import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
 import type { HostId, ProjectId } from "../../../protocol/ids.ts";
 import type { HostStatus } from "../../../protocol/rest.ts";
-import type { Reservation } from "../../rpc.ts";
+import type { Frozen, Reservation } from "../../rpc.ts";
 import type { Sql } from "../sql.ts";
 
 export type StoredStatus = Exclude<HostStatus, "suspect">;
@@ -27,6 +27,15 @@ export interface HostMeta {
   /** The last projection that D1 has, as JSON. */
   readonly projected: string;
   readonly projectedAt: number;
+  /** When it was declared lost; null where it is not. */
+  readonly lostAt: number | null;
+  /** Of its owner's wish that is in force. */
+  readonly intentVersion: number;
+  readonly cordoned: boolean;
+  /** By when it has to be empty; null where it is not drained. */
+  readonly drainUntil: number | null;
+  readonly frozen: Frozen | null;
+  readonly thawedByHand: boolean;
 }
 
 export interface StoredReservation extends Reservation {
@@ -51,6 +60,12 @@ interface MetaRow {
   projection: number;
   projected: string;
   projected_at: number;
+  lost_at: number | null;
+  intent_version: number;
+  cordoned: number;
+  drain_until: number | null;
+  frozen: string | null;
+  thawed_by_hand: number;
 }
 
 interface ReservationRow {
@@ -60,6 +75,8 @@ interface ReservationRow {
   kind: string;
   confirmed: number;
   created_at: number;
+  memory_bytes: number;
+  cpus: number;
 }
 
 export class HostStore {
@@ -86,7 +103,7 @@ export class HostStore {
 
   write(meta: HostMeta): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, status, last_heard_at, connected, revision, projection, projected, projected_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, status, last_heard_at, connected, revision, projection, projected, projected_at, lost_at, intent_version, cordoned, drain_until, frozen, thawed_by_hand) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       meta.hostId,
       meta.projectId,
       meta.name,
@@ -102,6 +119,12 @@ export class HostStore {
       meta.projection,
       meta.projected,
       meta.projectedAt,
+      meta.lostAt,
+      meta.intentVersion,
+      meta.cordoned ? 1 : 0,
+      meta.drainUntil,
+      meta.frozen && JSON.stringify(meta.frozen),
+      meta.thawedByHand ? 1 : 0,
     );
     this.#meta = meta;
   }
@@ -124,11 +147,13 @@ export class HostStore {
 
   addReservation(one: Reservation, createdAt: number): void {
     this.#sql.run(
-      "INSERT INTO reservations (key, worker_id, kind, confirmed, created_at) VALUES (?, ?, ?, 0, ?) ON CONFLICT (key) DO NOTHING",
+      "INSERT INTO reservations (key, worker_id, kind, confirmed, created_at, memory_bytes, cpus) VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
       one.key,
       one.workerId,
       one.kind,
       createdAt,
+      one.memoryBytes,
+      one.cpus,
     );
   }
 
@@ -168,6 +193,12 @@ function metaOf(row: MetaRow): HostMeta {
     projection: row.projection,
     projected: row.projected,
     projectedAt: row.projected_at,
+    lostAt: row.lost_at,
+    intentVersion: row.intent_version,
+    cordoned: row.cordoned === 1,
+    drainUntil: row.drain_until,
+    frozen: row.frozen === null ? null : (JSON.parse(row.frozen) as Frozen),
+    thawedByHand: row.thawed_by_hand === 1,
   };
 }
 
@@ -178,5 +209,7 @@ function reservationOf(row: ReservationRow): StoredReservation {
     kind: row.kind,
     confirmed: row.confirmed === 1,
     createdAt: row.created_at,
+    memoryBytes: row.memory_bytes,
+    cpus: row.cpus,
   } as StoredReservation;
 }

@@ -38,6 +38,7 @@ export function lostHandler({ env, store }: HostParts): Handler {
       epoch: meta.epoch,
       lastHeardAt: meta.lastHeardAt ?? 0,
       removed: meta.status === "removed",
+      frozen: meta.frozen,
     });
     return null;
   };

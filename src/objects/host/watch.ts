@@ -2,13 +2,14 @@
 //
 // 1. The alarm stands at last contact + lost-after; when it fires, only newer contact moves it on. Where something is
 //    amiss it stands at suspect-after once: the projection that follows each alarm tells people.
-// 2. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
+// 2. Its workers are told after a census: whether it is this host alone, or half of the project's.
+// 3. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
 import { judgeLiveness } from "../../domain/liveness.ts";
 import type { Standing } from "../agenda.ts";
+import { takeCensusSoon } from "./census.ts";
 import { heardAt, statusNow } from "./liveness.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
-import { tellLost } from "./tell.ts";
 
 export function watchHost(parts: HostParts): Standing {
   const { rim, sockets, store } = parts;
@@ -28,10 +29,16 @@ export function watchHost(parts: HostParts): Standing {
 }
 
 function declareLost(parts: HostParts): void {
-  const { sockets, store } = parts;
-  store.update({ status: "lost", lastHeardAt: heardAt(parts), connected: false });
+  const { rim, sockets, store } = parts;
+  store.update({
+    status: "lost",
+    lastHeardAt: heardAt(parts),
+    lostAt: rim.now(),
+    connected: false,
+    thawedByHand: false,
+  });
   for (const ws of sockets.open("host"))
     sockets.close(ws, "superseded", "this channel was silent for too long; connect again");
-  tellLost(parts);
+  takeCensusSoon(parts);
   queueProjection(parts);
 }

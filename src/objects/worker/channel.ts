@@ -62,7 +62,8 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
   } else if (hello.epoch < Math.max(host.epoch, 1)) {
     sockets.close(ws, "superseded", "a newer connection of this host took over");
   } else {
-    if (hello.epoch > host.epoch) hosts.update(hostId, { epoch: hello.epoch });
+    if (hello.epoch > host.epoch || !host.connected)
+      hosts.update(hostId, { epoch: hello.epoch, connected: true });
     sockets.update(ws, { epoch: hello.epoch, sent: 0 });
     sockets.supersede(ws, hostId);
     sockets.send(ws, {

@@ -3,6 +3,7 @@ import type { DeployStatus } from "../../../protocol/instance.ts";
 import type { EventKind } from "../../../protocol/rest.ts";
 import { unreachable } from "../../../protocol/unreachable.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
+import { MOVES } from "../../domain/slots.ts";
 import type { Base, Instance, Operation } from "../../domain/worker.ts";
 import { newId } from "../rim.ts";
 import type { StoredDeploy } from "./deploys.ts";
@@ -46,6 +47,8 @@ function createInstance(
     generation: meta.nextGeneration,
     deploy,
     release,
+    mode: parts.releases.get(release)?.mode ?? meta.spec.mode,
+    leased: false,
     hostId: null,
     state: "pending",
     attempt: 0,
@@ -63,7 +66,7 @@ function createInstance(
     stop: null,
   });
   parts.meta.update({ nextGeneration: meta.nextGeneration + 1 });
-  if (why !== "its host was lost") return;
+  if (why !== MOVES.lost && why !== MOVES.drained) return;
   const message = `Instance ${slot} moves to another host: ${why}.`;
   parts.timeline.add({ kind: "instance_moved", message, slot, instance: id, release });
   say(parts, [{ text: `moved · ${why}`, slot, instance: id, release }]);

@@ -19,6 +19,16 @@ export interface KnownHost {
   readonly removed: boolean;
   /** Instances that run there although they are known to have ended: they get a tombstone. */
   readonly strangers: readonly string[];
+  /** A greeted channel should be there: a restart finds it missing. */
+  readonly connected: boolean;
+  /** Of the time without a channel: when it was last heard; null where it never was. */
+  readonly heardAt: number | null;
+  /** It is being emptied; null where it stays. */
+  readonly drain: "moving" | "overdue" | null;
+  /** Of the owner's wish that said so. */
+  readonly drainVersion: number;
+  /** Lost together with many others: what it ran is not replaced for now. */
+  readonly frozen: boolean;
 }
 
 interface HostRow extends Row {
@@ -33,6 +43,11 @@ interface HostRow extends Row {
   told_heard_at: number | null;
   removed: number;
   strangers: string;
+  connected: number;
+  heard_at: number | null;
+  drain: string | null;
+  drain_version: number;
+  frozen: number;
 }
 
 export class HostTable {
@@ -68,13 +83,18 @@ export class HostTable {
       toldHeardAt: null,
       removed: false,
       strangers: [],
+      connected: false,
+      heardAt: null,
+      drain: null,
+      drainVersion: 0,
+      frozen: false,
     };
     this.write({ ...fresh, ...known, ...one, epoch: Math.max(known?.epoch ?? 0, one.epoch) });
   }
 
   write(one: KnownHost): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO hosts (host_id, name, public_key, epoch, revision, content, acked, silent_at, told_heard_at, removed, strangers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO hosts (host_id, name, public_key, epoch, revision, content, acked, silent_at, told_heard_at, removed, strangers, connected, heard_at, drain, drain_version, frozen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.hostId,
       one.name,
       one.publicKey,
@@ -86,6 +106,11 @@ export class HostTable {
       one.toldHeardAt,
       one.removed ? 1 : 0,
       JSON.stringify(one.strangers),
+      one.connected ? 1 : 0,
+      one.heardAt,
+      one.drain,
+      one.drainVersion,
+      one.frozen ? 1 : 0,
     );
   }
 }
@@ -103,5 +128,10 @@ function hostOf(row: HostRow): KnownHost {
     toldHeardAt: row.told_heard_at,
     removed: row.removed === 1,
     strangers: JSON.parse(row.strangers) as string[],
+    connected: row.connected === 1,
+    heardAt: row.heard_at,
+    drain: row.drain as KnownHost["drain"],
+    drainVersion: row.drain_version,
+    frozen: row.frozen === 1,
   };
 }

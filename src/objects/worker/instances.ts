@@ -1,7 +1,7 @@
 // The rows of instances that are not yet gone, by generation.
 import type { HostId, InstanceId } from "../../../protocol/ids.ts";
 import type { InstanceState, StopReason } from "../../../protocol/instance.ts";
-import type { Instance } from "../../domain/worker.ts";
+import type { Instance, Mode } from "../../domain/worker.ts";
 import type { Row, Sql } from "../sql.ts";
 
 interface InstanceRow extends Row {
@@ -27,6 +27,8 @@ interface InstanceRow extends Row {
   stop_reason: string | null;
   stop_why: string | null;
   stop_at: number | null;
+  mode: string;
+  leased: number;
 }
 
 export class InstanceTable {
@@ -60,7 +62,7 @@ export class InstanceTable {
 
   write(one: Instance): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO instances (generation, id, slot, deploy, release, host_id, state, attempt, boot_id, pid, started_at, restarts, restart_at, detail, created_at, placed_at, first_running_at, healthy_at, soak_crashes, stop_reason, stop_why, stop_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO instances (generation, id, slot, deploy, release, host_id, state, attempt, boot_id, pid, started_at, restarts, restart_at, detail, created_at, placed_at, first_running_at, healthy_at, soak_crashes, stop_reason, stop_why, stop_at, mode, leased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.generation,
       one.id,
       one.slot,
@@ -83,6 +85,8 @@ export class InstanceTable {
       one.stop?.reason ?? null,
       one.stop?.why ?? null,
       one.stop?.at ?? null,
+      one.mode,
+      one.leased ? 1 : 0,
     );
   }
 
@@ -99,6 +103,8 @@ function instanceOf(row: InstanceRow): Instance {
     generation: row.generation,
     deploy: row.deploy,
     release: row.release,
+    mode: row.mode as Mode,
+    leased: row.leased === 1,
     hostId: row.host_id as HostId | null,
     state: row.state as InstanceState,
     attempt: row.attempt,

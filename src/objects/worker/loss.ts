@@ -2,15 +2,19 @@
 //
 // 1. Two witnesses: where the own channel heard later than the HostObject did, the loss waits until it falls silent too.
 // 2. A word about an older epoch is answered and ignored: the host connected since.
-// 3. A removed host is the one that nothing waits for: its instances end with it.
+// 3. A removed host is the one that nothing waits for: its instances end with it, but for those that may still run
+//    under a lease: they end when that has run out.
+// 4. An exclusive instance is lost only once its lease has run out; then it has none.
 import type { HostId } from "../../../protocol/ids.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
-import { confirmsLoss } from "../../domain/liveness.ts";
-import type { WorkerObjectRpc } from "../../rpc.ts";
+import { lossDueAt } from "../../domain/liveness.ts";
+import type { Instance } from "../../domain/worker.ts";
+import type { Frozen, WorkerObjectRpc } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
 import { forgetInstance, giveBack } from "./commit.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
+import { ownHeardAt } from "./leases.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 
 export function onHostLost(
@@ -25,42 +29,53 @@ export function onHostLost(
   }
   if (told.epoch < host.epoch) return;
   parts.hosts.update(host.hostId, { toldHeardAt: told.lastHeardAt });
+  noteFrozen(parts, host, told.frozen ?? null);
   judge(parts, host.hostId);
 }
 
-function ownHeardAt({ sockets }: WorkerParts, hostId: string): number | null {
-  const beats = sockets.greeted(hostId).map((ws) => sockets.heardAt(ws));
-  return beats.length > 0 ? Math.max(...beats) : null;
+function noteFrozen(parts: WorkerParts, host: KnownHost, frozen: Frozen | null): void {
+  if (host.frozen === (frozen !== null)) return;
+  parts.hosts.update(host.hostId, { frozen: frozen !== null });
+  const here = parts.instances.onHost(host.hostId).length;
+  if (here === 0) return;
+  const message = frozen
+    ? `${frozen.gone} of ${frozen.of} hosts were lost at once: instances of host ${host.name} are not replaced for now.`
+    : `Instances of host ${host.name} are replaced again.`;
+  parts.timeline.add({ kind: frozen ? "replacement_frozen" : "replacement_thawed", message });
 }
 
-/** Host heartbeats come each `hostPingMs`: a dead host's two channels may differ by one of them, and a little. */
-function toleranceMs({ rim }: WorkerParts): number {
-  return rim.policy.heartbeat.hostPingMs * 1.5;
+/** Some instance there may still run under a lease. */
+function isLeased(instances: readonly Instance[]): boolean {
+  return instances.some((one) => one.leased && one.state !== "lost");
+}
+
+function dueAt(parts: WorkerParts, hostId: HostId, toldHeardAt: number): number {
+  const { instances, rim, sockets } = parts;
+  const question = {
+    toldHeardAt,
+    ownHeardAt: ownHeardAt(parts, hostId),
+    isConnected: sockets.greeted(hostId).length > 0,
+    leased: isLeased(instances.onHost(hostId)),
+  };
+  return lossDueAt(question, rim.policy);
 }
 
 function judge(parts: WorkerParts, hostId: HostId): void {
   const { agenda, hosts, rim } = parts;
   const host = hosts.get(hostId);
   if (!host || host.toldHeardAt === null || host.silentAt !== null) return;
-  const heardAt = ownHeardAt(parts, hostId);
-  const { lostMs } = rim.policy.heartbeat;
-  const confirmed = confirmsLoss(
-    { heardAt },
-    { lastHeardAt: host.toldHeardAt },
-    toleranceMs(parts),
-  );
-  if (!confirmed && heardAt !== null && heardAt + lostMs > rim.now()) {
-    agenda.set("silence", hostId, heardAt + lostMs);
-    return;
-  }
-  declareLost(parts, host);
+  const due = dueAt(parts, hostId, host.toldHeardAt);
+  if (due > rim.now()) agenda.set("silence", hostId, due);
+  else declareLost(parts, host);
 }
 
-/** Agenda `silence`: the own channel had been heard later; is it still? */
+/** Agenda `silence`: the own channel had been heard later, or a lease had to run out; how is it now? */
 export function silenceHandler(parts: WorkerParts): Handler {
   return (hostId) => {
     parts.agenda.clear("silence", hostId);
-    judge(parts, hostId as HostId);
+    const host = parts.hosts.get(hostId);
+    if (host?.removed) atomically(parts, () => endInstances(parts, host));
+    else judge(parts, hostId as HostId);
     return null;
   };
 }
@@ -72,7 +87,8 @@ function declareLost(parts: WorkerParts, host: KnownHost): void {
     agenda.clear("silence", host.hostId);
     const here = instances.onHost(host.hostId);
     for (const one of here) {
-      if (mayMove(one.state, "lost")) instances.write({ ...one, state: "lost", pid: null });
+      if (mayMove(one.state, "lost"))
+        instances.write({ ...one, state: "lost", leased: false, pid: null });
     }
     for (const one of deploys.active()) {
       if (one.buildHostId === host.hostId) moveBuild(parts, one);
@@ -92,24 +108,39 @@ function moveBuild(parts: WorkerParts, deploy: StoredDeploy): void {
 }
 
 function removeHost(parts: WorkerParts, host: KnownHost): void {
-  const { agenda, deploys, hosts, instances, sockets, timeline } = parts;
+  const { agenda, deploys, hosts, sockets, timeline } = parts;
+  const { hostId, name } = host;
   atomically(parts, () => {
-    hosts.update(host.hostId, { removed: true, silentAt: null, toldHeardAt: null, strangers: [] });
-    const here = instances.onHost(host.hostId);
-    for (const one of here) forgetInstance(parts, one);
+    const heardAt = ownHeardAt(parts, hostId);
+    hosts.update(hostId, {
+      ...{ removed: true, silentAt: null, toldHeardAt: null, strangers: [] },
+      ...{ connected: false, heardAt, drain: null, frozen: false },
+    });
     for (const kind of ["confirm", "release"] as const) {
       for (const key of agenda.keys(kind)) {
-        if (key.startsWith(`${host.hostId} `)) agenda.clear(kind, key);
+        if (key.startsWith(`${hostId} `)) agenda.clear(kind, key);
       }
     }
     for (const one of deploys.active()) {
-      if (one.buildHostId === host.hostId) moveBuild(parts, one);
+      if (one.buildHostId === hostId) moveBuild(parts, one);
     }
-    const message = `Host ${host.name} was removed; ${here.length} of this worker's instances ran there.`;
-    if (here.length > 0) timeline.add({ kind: "host_lost", message });
+    const count = parts.instances.onHost(hostId).length;
+    const message = `Host ${name} was removed; ${count} of this worker's instances ran there.`;
+    if (count > 0) timeline.add({ kind: "host_lost", message });
+    endInstances(parts, host);
   });
-  for (const ws of sockets.greeted(host.hostId))
+  for (const ws of sockets.greeted(hostId))
     sockets.close(ws, "host_removed", "this host was removed");
+}
+
+/** Ends what a removed host ran; what holds a lease only once that has run out. */
+function endInstances(parts: WorkerParts, { hostId }: KnownHost): void {
+  const { agenda, instances, rim } = parts;
+  const due = dueAt(parts, hostId, 0);
+  for (const one of instances.onHost(hostId)) {
+    if (one.leased && due > rim.now()) agenda.set("silence", hostId, due);
+    else forgetInstance(parts, one);
+  }
 }
 
 /** Its HostObject heard it again, or it spoke to this object: the report that follows says what still runs. */
@@ -118,7 +149,7 @@ export function loseNoMore(parts: WorkerParts, hostId: string, epoch: number): v
   const host = hosts.get(hostId);
   if (!host || host.removed || epoch < host.epoch) return;
   if (host.silentAt === null && host.toldHeardAt === null) return;
-  hosts.update(hostId, { silentAt: null, toldHeardAt: null });
+  hosts.update(hostId, { silentAt: null, toldHeardAt: null, frozen: false });
   agenda.clear("silence", hostId);
   if (host.silentAt === null) return;
   const message = `Host ${host.name} is back.`;

@@ -2,7 +2,7 @@
 //
 // 1. The mirror is written through; after a rolled back transaction it is read anew.
 import type { ProjectId, WorkerId } from "../../../protocol/ids.ts";
-import type { WorkerSpec } from "../../../protocol/spec.ts";
+import { readSpec, type WorkerSpec } from "../../../protocol/spec.ts";
 import type { Base } from "../../domain/worker.ts";
 import type { Row, Sql } from "../sql.ts";
 
@@ -106,7 +106,7 @@ function metaOf(row: MetaRow): WorkerMeta {
     projectId: row.project_id as ProjectId,
     project: row.project,
     specVersion: row.spec_version,
-    spec: JSON.parse(row.spec) as WorkerSpec,
+    spec: readSpec(row.spec),
     base:
       deploy === null || release === null ? null : { deploy, release, live: row.base_live === 1 },
     nextGeneration: row.next_generation,

@@ -24,10 +24,12 @@ import { Sockets } from "../sockets.ts";
 import { Sql } from "../sql.ts";
 import { readBuildLog } from "./build-log.ts";
 import { acceptHost, onHello, parseMessage } from "./channel.ts";
+import { onHostDraining } from "./drain.ts";
 import { Effects } from "./effects.ts";
 import { Flushes } from "./flush.ts";
 import { handlersOf } from "./handlers.ts";
 import { answerLate } from "./late.ts";
+import { noteClose, noteRestart, onRenew } from "./leases.ts";
 import { loseNoMore, onHostLost } from "./loss.ts";
 import { atomically, makeTables, type WorkerAgendaKind, type WorkerParts } from "./parts.ts";
 import { workerOverview } from "./projection.ts";
@@ -60,6 +62,7 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
     void ctx.blockConcurrencyWhile(async () => {
       await bringUpToDate(storage, bundle);
       await agenda.load();
+      noteRestart(this.parts);
       agenda.arm();
     });
   }
@@ -107,6 +110,10 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
 
   async hostReturned(told: Parameters<WorkerObjectRpc["hostReturned"]>[0]): Promise<void> {
     this.#change(() => loseNoMore(this.parts, told.hostId, told.epoch));
+  }
+
+  async hostDraining(told: Parameters<WorkerObjectRpc["hostDraining"]>[0]): Promise<void> {
+    this.#change(() => onHostDraining(this.parts, told));
   }
 
   async holds({
@@ -216,6 +223,9 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
       case "report":
         this.#onReport(ws, message);
         return;
+      case "renew":
+        atomically(this.parts, () => onRenew(this.parts, ws, message));
+        return;
       case "flushed":
         this.#flushes.onFlushed(ws, message.id);
         return;
@@ -233,12 +243,14 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
     if (taken.news) this.#reachOut();
   }
 
-  override async webSocketClose(): Promise<void> {
+  override async webSocketClose(ws: WebSocket): Promise<void> {
     this.#flushes.forgetClosed();
+    noteClose(this.parts, ws);
   }
 
-  override async webSocketError(): Promise<void> {
+  override async webSocketError(ws: WebSocket): Promise<void> {
     this.#flushes.forgetClosed();
+    noteClose(this.parts, ws);
   }
 
   override async alarm(): Promise<void> {

@@ -6,7 +6,15 @@
 import type { DeployId, HostId, InstanceId } from "../../../protocol/ids.ts";
 import { openDb } from "../../db/client.ts";
 import { candidateHosts } from "../../db/projections.ts";
-import { type Candidate, orderCandidates, spread } from "../../domain/placement.ts";
+import {
+  type Candidate,
+  eligible,
+  type Needs,
+  NO_NEEDS,
+  orderCandidates,
+  spread,
+  whyNoRoom,
+} from "../../domain/placement.ts";
 import type { Instance } from "../../domain/worker.ts";
 import { hostObject } from "../../env.ts";
 import type { AdmittingHost, ReserveAnswer } from "../../rpc.ts";
@@ -53,6 +61,12 @@ export class Room {
     if (wantsRoom(this.#parts)) agenda.set("place", "", rim.now() + (found ? retryMs : before));
   }
 
+  #needs(): Needs {
+    const spec = this.#parts.meta.get()?.spec;
+    const { cpus = null, hosts = {}, memoryBytes = null } = spec ?? {};
+    return { memoryBytes: memoryBytes ?? 0, cpus: cpus ?? 0, hosts };
+  }
+
   /** Instances of this worker by host. */
   #own(): Map<string, number> {
     const standing = this.#parts.instances.all().filter((one) => one.hostId && !one.stop);
@@ -71,7 +85,8 @@ export class Room {
     const { policy, now } = this.#parts.rim;
     const asked = now();
     try {
-      const wanted = keys.map((key) => ({ key, workerId, kind }));
+      const { cpus, memoryBytes } = kind === "instance" ? this.#needs() : NO_NEEDS;
+      const wanted = keys.map((key) => ({ key, workerId, kind, memoryBytes, cpus }));
       const answer = await hostObject(this.#parts.env, hostId).reserve(wanted);
       // So old that the host's audit may be asking already: better to ask again.
       return this.#parts.rim.now() - asked > policy.objects.auditMs / 2 ? null : answer;
@@ -87,17 +102,19 @@ export class Room {
 
   /** Each round asks each host once, for all that would go there; a host that refused one is asked no more. */
   async #placeInstances(candidates: readonly Candidate[]): Promise<number> {
+    const needs = this.#needs();
+    const fitting = eligible(candidates, needs);
     const full = new Set<string>();
     let placed = 0;
     for (;;) {
       const waiting = this.#waiting();
-      const open = candidates.filter((one) => !full.has(one.hostId));
+      const open = fitting.filter((one) => !full.has(one.hostId));
       if (waiting.length === 0) return placed;
       if (open.length === 0) {
-        this.#noteNoRoom(waiting, candidates.length);
+        this.#noteNoRoom(waiting, whyNoRoom(candidates, needs));
         return placed;
       }
-      const homes = spread(open, this.#own(), waiting.length) as HostId[];
+      const homes = spread(open, this.#own(), { count: waiting.length, needs }) as HostId[];
       const groups = Map.groupBy(waiting, (_, i) => homes[i]!);
       const counts = await Promise.all(
         [...groups].map(async ([hostId, group]) => {
@@ -142,9 +159,8 @@ export class Room {
     return true;
   }
 
-  #noteNoRoom(waiting: readonly Instance[], hosts: number): void {
+  #noteNoRoom(waiting: readonly Instance[], detail: string): void {
     const { instances, timeline } = this.#parts;
-    const detail = hosts === 0 ? "no host is online in this project" : "no host has room";
     for (const instance of waiting) {
       if (instance.detail === detail) continue;
       const { id, release, slot } = instance;
@@ -159,7 +175,8 @@ export class Room {
     id: DeployId,
     candidates: readonly Candidate[],
   ): Promise<boolean> {
-    for (const hostId of orderCandidates(candidates, this.#own()) as HostId[]) {
+    const open = eligible(candidates, NO_NEEDS);
+    for (const hostId of orderCandidates(open, this.#own()) as HostId[]) {
       const answer = await this.#reserve([id], "build", hostId);
       if (!answer?.host) continue;
       const host = { ...answer.host, hostId };

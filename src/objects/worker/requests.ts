@@ -62,7 +62,10 @@ function changesOf(before: WorkerSpec, after: WorkerSpec): NewEvent[] {
     events.push({ kind: "scaled", message });
   }
   const keys = (Object.keys(after) as (keyof WorkerSpec)[]).filter(
-    (key) => key !== "wanted" && key !== "instances" && before[key] !== after[key],
+    (key) =>
+      key !== "wanted" &&
+      key !== "instances" &&
+      JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
   if (keys.length > 0)
     events.push({ kind: "spec_changed", message: `Changed: ${keys.join(", ")}.` });

@@ -86,6 +86,9 @@ export const instances = sqliteTable("instances", {
   stopReason: text("stop_reason"),
   stopWhy: text("stop_why"),
   stopAt: integer("stop_at"),
+  mode: text("mode").notNull().default("available"),
+  /** 1 from its first lease until it is lost. */
+  leased: integer("leased").notNull().default(0),
 });
 
 export const hosts = sqliteTable("hosts", {
@@ -104,6 +107,15 @@ export const hosts = sqliteTable("hosts", {
   removed: integer("removed").notNull(),
   /** Ids of instances that run there although they are known to have ended: they get a tombstone. */
   strangers: text("strangers").notNull(),
+  /** 1 while a greeted channel should be there: a restart finds it missing. */
+  connected: integer("connected").notNull().default(0),
+  /** Of the time without a channel: when it was last heard. */
+  heardAt: integer("heard_at"),
+  /** moving or overdue while it is emptied, and the version of its owner's wish. */
+  drain: text("drain"),
+  drainVersion: integer("drain_version").notNull().default(0),
+  /** 1 while what it ran is not replaced because too many hosts were lost at once. */
+  frozen: integer("frozen").notNull().default(0),
 });
 
 export const exits = sqliteTable(

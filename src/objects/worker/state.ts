@@ -6,13 +6,24 @@ import type { WorkerParts } from "./parts.ts";
 export function loadState(parts: WorkerParts): WorkerState | null {
   const meta = parts.meta.get();
   if (!meta || meta.deletedAt !== null) return null;
-  const silent = parts.hosts.all().filter((one) => one.silentAt !== null && !one.removed);
+  const hosts = parts.hosts.all().filter((one) => !one.removed);
+  const instances = parts.instances.all();
+  const deploys = parts.deploys.active();
+  const numbers = [...instances, ...deploys, ...(meta.base ? [meta.base] : [])].flatMap(
+    ({ release }) => release ?? [],
+  );
+  const isExclusive = (release: number) => parts.releases.get(release)?.mode === "exclusive";
   return {
     spec: meta.spec,
     specVersion: meta.specVersion,
     base: meta.base,
-    deploys: parts.deploys.active(),
-    instances: parts.instances.all(),
-    silentHosts: new Set(silent.map((one) => one.hostId)),
+    deploys,
+    instances,
+    exclusiveReleases: new Set(numbers.filter(isExclusive)),
+    silentHosts: new Set(hosts.filter((one) => one.silentAt !== null).map((one) => one.hostId)),
+    frozenHosts: new Set(hosts.filter((one) => one.frozen).map((one) => one.hostId)),
+    drainingHosts: new Map(
+      hosts.flatMap(({ drain, hostId }) => (drain === null ? [] : [[hostId, drain] as const])),
+    ),
   };
 }

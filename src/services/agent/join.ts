@@ -39,10 +39,14 @@ function refusal(state: JoinState, input: JoinRequest, now: number): ProblemErro
 export async function joinAsHost(call: Call, input: JoinRequest): Promise<JoinAnswer> {
   const tokenHash = await hashToken("join", input.token);
   if (!tokenHash) throw unknownToken();
-  const { name, publicKey, capacity, facts } = input;
+  const { name, publicKey, capacity, facts, labels = {}, region = null } = input;
   const state = await joinHost(call.db, {
     tokenHash,
-    host: { id: newId(call, "host"), name, publicKey, capacity, facts, joinedAt: call.now },
+    host: {
+      id: newId(call, "host"),
+      ...{ name, publicKey, capacity, facts, labels, region },
+      joinedAt: call.now,
+    },
     audit: { id: newId(call, "audit"), requestId: call.requestId },
   });
   if (!state) throw unknownToken();

@@ -39,10 +39,14 @@ function stale(worker: StoredWorker): ProblemError {
   );
 }
 
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** The fields that a change would really alter. */
 function altered(spec: WorkerSpec, change: Partial<WorkerSpec>): string[] {
   return Object.entries(change)
-    .filter(([field, value]) => spec[field as keyof WorkerSpec] !== value)
+    .filter(([field, value]) => !sameJson(spec[field as keyof WorkerSpec], value))
     .map(([field]) => field);
 }
 

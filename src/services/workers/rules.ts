@@ -1,19 +1,9 @@
-// What a spec must not ask for yet, or not here.
+// What a spec must not ask for here.
 import { ProblemError } from "../../../protocol/problems.ts";
 import { repoIsLocal } from "../../../protocol/spec.ts";
 import type { Call } from "../call.ts";
 
-export function checkAsked(
-  call: Call,
-  asked: { readonly repo?: string | undefined; readonly mode?: string | undefined },
-): void {
-  if (asked.mode === "exclusive") {
-    throw new ProblemError(
-      "not_available_yet",
-      "The mode `exclusive` is not available yet; use `available`.",
-      [{ path: "mode", message: "must be `available` for now" }],
-    );
-  }
+export function checkAsked(call: Call, asked: { readonly repo?: string | undefined }): void {
   const localAllowed = call.env.COPPICE_ALLOW_LOCAL_REPOS === "1";
   if (asked.repo !== undefined && repoIsLocal(asked.repo) && !localAllowed) {
     throw new ProblemError(

@@ -14,7 +14,15 @@ export const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).t
 export const worker = (some: Partial<WorkerView> = {}): WorkerView => ({
   ...{ id: "wrk_1", name: "mailer", repo: "https://github.com/acme/shop", branch: "main" },
   ...{ rootDir: ".", buildCommand: "npm ci", startCommand: "node mailer.js", instances: 2 },
-  ...{ mode: "available", stopSignal: "SIGTERM", stopGraceMs: 30_000, specVersion: 1 },
+  ...{
+    memoryBytes: null,
+    cpus: null,
+    hosts: {},
+    mode: "available",
+    stopSignal: "SIGTERM",
+    stopGraceMs: 30_000,
+    specVersion: 1,
+  },
   ...{ status: "running", statusReason: null, running: 2, release: 3 },
   ...{ lastDeployAt: ago(3_600), lastCrashAt: ago(240), createdAt: ago(86_400), statusAt: ago(1) },
   ...some,
@@ -55,6 +63,14 @@ export const crash = (some: Partial<CrashView> = {}): CrashView => ({
 export const host = (some: Partial<HostView> = {}): HostView => ({
   ...{ id: "hst_1", name: "web-1", status: "online", used: 2, epoch: 1, lastHeardAt: ago(3) },
   ...{ capacity: { slots: 16, memoryBytes: 8_589_934_592, cpus: 4 }, joinedAt: ago(172_800) },
+  heldMemoryBytes: 0,
+  heldCpus: 0,
+  region: null,
+  labels: {},
+  cordoned: false,
+  drainUntil: null,
+  lostAt: null,
+  frozen: null,
   facts: { agentVersion: "0.1.0", os: "Debian GNU/Linux 12", arch: "x64", containment: "cgroup" },
   ...some,
 });

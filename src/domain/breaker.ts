@@ -1,0 +1,61 @@
+// Where half of a project's hosts fall silent at once, it is more likely the network, or us, than all of them:
+// replacing what still runs there would double it. So replacement freezes, says so, and thaws again.
+import type { Policy } from "../../protocol/policy.ts";
+
+/** What the hosts of a project looked like when one of them was lost; that one is in it. */
+export interface Census {
+  /** Lost within the window, or silent for so long that they soon will be. */
+  readonly gone: number;
+  readonly alive: number;
+}
+
+export interface Frozen {
+  readonly gone: number;
+  readonly of: number;
+}
+
+export interface BreakerInput {
+  readonly census: Census;
+  /** When the host that asks was lost, ms since the epoch. */
+  readonly lostAt: number;
+  /** Somebody said that these hosts are dead indeed. */
+  readonly thawedByHand: boolean;
+}
+
+/** Why replacement freezes; null where it goes on. */
+export function judgeBreaker(
+  { census, lostAt, thawedByHand }: BreakerInput,
+  now: number,
+  policy: Policy["breaker"],
+): Frozen | null {
+  const of = census.gone + census.alive;
+  if (of < policy.hosts || census.gone < of * policy.share) return null;
+  if (thawedByHand || now - lostAt >= policy.thawMs) return null;
+  return { gone: census.gone, of };
+}
+
+export interface Sighting {
+  readonly status: "joining" | "online" | "suspect" | "lost" | "cloned" | "removed";
+  /** When it was lost, ms since the epoch; null where it is not. */
+  readonly lostAt: number | null;
+}
+
+/**
+ * Counts what was seen of the hosts around the time at which one of them was lost. Whoever was lost at another time,
+ * or never was there, does not count at all.
+ */
+export function takeCensus(
+  sightings: readonly Sighting[],
+  aroundMs: number,
+  policy: Policy["breaker"],
+): Census {
+  let gone = 0;
+  let alive = 0;
+  for (const { status, lostAt } of sightings) {
+    if (status === "online") alive++;
+    else if (status === "suspect") gone++;
+    else if (status === "lost" && lostAt !== null && Math.abs(lostAt - aroundMs) <= policy.windowMs)
+      gone++;
+  }
+  return { gone, alive };
+}

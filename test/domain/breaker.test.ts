@@ -1,0 +1,59 @@
+// Replacement freezes where half of a project's hosts are lost at once, and always thaws.
+import { describe, expect, test } from "vitest";
+import { DEFAULT_POLICY } from "../../protocol/policy.ts";
+import { judgeBreaker, takeCensus } from "../../src/domain/breaker.ts";
+
+const policy = DEFAULT_POLICY.breaker;
+const LOST_AT = 1_000_000;
+
+describe("the breaker", () => {
+  const judge = (gone: number, alive: number, afterMs = 0, thawedByHand = false) =>
+    judgeBreaker(
+      { census: { gone, alive }, lostAt: LOST_AT, thawedByHand },
+      LOST_AT + afterMs,
+      policy,
+    );
+
+  test.each([
+    ["one of one", 1, 0, false],
+    ["both of two: too few to tell", 2, 0, false],
+    ["one of three", 1, 2, false],
+    ["two of three", 2, 1, true],
+    ["two of four: half", 2, 2, true],
+    ["two of five", 2, 3, false],
+    ["all of a hundred", 100, 0, true],
+  ])("%s lost", (_, gone, alive, freezes) => {
+    expect(judge(gone, alive) !== null).toBe(freezes);
+  });
+  test("says how many", () => {
+    expect(judge(3, 2)).toEqual({ gone: 3, of: 5 });
+  });
+  test("thaws after its time, and by hand", () => {
+    expect(judge(5, 0, policy.thawMs - 1)).not.toBeNull();
+    expect(judge(5, 0, policy.thawMs)).toBeNull();
+    expect(judge(5, 0, 0, true)).toBeNull();
+  });
+});
+
+describe("the census", () => {
+  test("counts who was lost about then, and who is about to be", () => {
+    const around = (ms: number) => ({ status: "lost", lostAt: LOST_AT + ms }) as const;
+    const other = (status: "online" | "suspect" | "joining" | "cloned" | "removed") => ({
+      status,
+      lostAt: null,
+    });
+    const seen = [
+      around(0),
+      around(-policy.windowMs),
+      around(policy.windowMs),
+      around(-policy.windowMs - 1),
+      other("suspect"),
+      other("online"),
+      other("online"),
+      other("joining"),
+      other("cloned"),
+      other("removed"),
+    ];
+    expect(takeCensus(seen, LOST_AT, policy)).toEqual({ gone: 4, alive: 2 });
+  });
+});
