@@ -224,6 +224,9 @@ export interface AdmittingHost {
   readonly epoch: number;
   readonly publicKey: string;
   readonly name: string;
+  /** Of its owner's wish, and what that makes of it: a worker that left may not have heard that a drain ended. */
+  readonly intentVersion: number;
+  readonly drain: "moving" | "overdue" | null;
 }
 
 export interface ReserveAnswer {

@@ -36,7 +36,7 @@ export function judgeBreaker(
 
 export interface Sighting {
   readonly status: "joining" | "online" | "suspect" | "lost" | "cloned" | "removed";
-  /** When it was lost, ms since the epoch; null where it is not. */
+  /** When it was declared lost, ms since the epoch; null where it was not, or is just about to be. */
   readonly lostAt: number | null;
 }
 
@@ -54,7 +54,7 @@ export function takeCensus(
   for (const { status, lostAt } of sightings) {
     if (status === "online") alive++;
     else if (status === "suspect") gone++;
-    else if (status === "lost" && lostAt !== null && Math.abs(lostAt - aroundMs) <= policy.windowMs)
+    else if (status === "lost" && Math.abs((lostAt ?? aroundMs) - aroundMs) <= policy.windowMs)
       gone++;
   }
   return { gone, alive };

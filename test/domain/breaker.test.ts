@@ -47,6 +47,7 @@ describe("the census", () => {
       around(-policy.windowMs),
       around(policy.windowMs),
       around(-policy.windowMs - 1),
+      { status: "lost", lostAt: null } as const,
       other("suspect"),
       other("online"),
       other("online"),
@@ -54,6 +55,6 @@ describe("the census", () => {
       other("cloned"),
       other("removed"),
     ];
-    expect(takeCensus(seen, LOST_AT, policy)).toEqual({ gone: 4, alive: 2 });
+    expect(takeCensus(seen, LOST_AT, policy)).toEqual({ gone: 5, alive: 2 });
   });
 });

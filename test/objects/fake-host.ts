@@ -176,6 +176,7 @@ export class TestAgentWorker {
   readonly instances = new Map<string, ObservedInstance>();
   readonly exits = new Map<string, ExitReport>();
   pid = 1_000;
+  renewals = 0;
 
   constructor(host: TestHost, workerId: WorkerId) {
     this.host = host;
@@ -207,6 +208,8 @@ export class TestAgentWorker {
         this.exits.delete(`${one.instanceId}/${one.attempt}`);
       for (const id of message.gone as string[]) this.instances.delete(id);
     }
+    if (message.type === "granted" && this.host.obedient)
+      this.#granted(message.instances as string[]);
     if (message.type === "desired") {
       this.desired = message as unknown as Desired;
       this.revision = this.desired.revision;
@@ -216,9 +219,16 @@ export class TestAgentWorker {
 
   /** Starts what is missing, stops what has a tombstone, builds what is to be built, and says so. */
   obey(desired: Desired): void {
+    const modes = new Map(desired.releases.map(({ mode, number }) => [number, mode]));
     for (const one of desired.run) {
-      if (!this.instances.has(one.instanceId)) this.start(one.instanceId, one);
+      if (this.instances.has(one.instanceId)) continue;
+      this.start(
+        one.instanceId,
+        one,
+        modes.get(one.release) === "exclusive" ? "starting" : "healthy",
+      );
     }
+    if ([...modes.values()].includes("exclusive")) this.renew();
     for (const { instanceId } of desired.stop) {
       const one = this.instances.get(instanceId);
       if (one) this.instances.set(instanceId, { ...one, state: "stopped", pid: null });
@@ -253,21 +263,46 @@ export class TestAgentWorker {
   start(
     instanceId: string,
     { slot, generation, release }: { slot: number; generation: number; release: number },
+    state: "starting" | "healthy" = "healthy",
   ): void {
     this.instances.set(instanceId, {
       instanceId,
       slot,
       generation,
       release,
-      state: "healthy",
-      attempt: 1,
-      pid: ++this.pid,
+      state,
+      attempt: state === "healthy" ? 1 : 0,
+      pid: state === "healthy" ? ++this.pid : null,
       bootId: this.host.bootId,
       startedAt: Date.now(),
       restarts: 0,
       restartInMs: null,
       detail: null,
     });
+  }
+
+  /** Asks for the leases of all that is here, or of these; gives the number of the request. */
+  renew(instances: readonly string[] = [...this.instances.keys()]): number {
+    this.channel?.send({ type: "renew", id: ++this.renewals, instances });
+    return this.renewals;
+  }
+
+  /** Which of them got theirs. */
+  async renewed(instances?: readonly string[]): Promise<string[]> {
+    const id = this.renew(instances);
+    const answer = await until(
+      () => this.channel?.of("granted").find((one) => one.id === id),
+      "the answer to a renewal",
+    );
+    return answer.instances as string[];
+  }
+
+  /** What waited for its lease runs from now on. */
+  #granted(ids: readonly string[]): void {
+    const waiting = ids.flatMap((id) => this.instances.get(id) ?? []);
+    const begun = waiting.filter((one) => one.state === "starting");
+    for (const one of begun) this.start(one.instanceId, one);
+    if (begun.length > 0) this.report();
   }
 
   /** The program dies and is started again at once; journaled until it is acknowledged. */

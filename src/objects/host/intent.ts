@@ -36,13 +36,19 @@ function tellDrain(parts: HostParts): void {
   for (const workerId of workersHere(parts)) parts.agenda.set("drain", workerId, parts.rim.now());
 }
 
-export function drainHandler({ env, rim, store }: HostParts): Handler {
+export function drainNow({ rim, store }: HostParts): "moving" | "overdue" | null {
+  const until = store.meta()?.drainUntil ?? null;
+  if (until === null) return null;
+  return until <= rim.now() ? "overdue" : "moving";
+}
+
+export function drainHandler(parts: HostParts): Handler {
+  const { env, store } = parts;
   return async (workerId) => {
     const meta = store.meta();
     if (!meta || meta.status === "removed") return null;
-    const { drainUntil, hostId, intentVersion: version } = meta;
-    const stage = drainUntil !== null && drainUntil <= rim.now() ? "overdue" : "moving";
-    const drain = drainUntil === null ? null : stage;
+    const { hostId, intentVersion: version } = meta;
+    const drain = drainNow(parts);
     await workerObject(env, workerId as WorkerId).hostDraining({ hostId, version, drain });
     return null;
   };

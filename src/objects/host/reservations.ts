@@ -9,7 +9,7 @@ import { workerObject } from "../../env.ts";
 import type { Reservation, ReserveAnswer } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
 import { changeWorkers } from "./channel.ts";
-import { takesNothing } from "./intent.ts";
+import { drainNow, takesNothing } from "./intent.ts";
 import { statusNow } from "./liveness.ts";
 import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
@@ -45,8 +45,9 @@ export function reserve(parts: HostParts, wanted: readonly Reservation[]): Reser
   if (admitted.length === 0) return { admitted, refused, host: null };
   agenda.setBy("audit", "", rim.now() + rim.policy.objects.auditMs);
   queueProjection(parts);
-  const { epoch, name, publicKey } = meta;
-  return { admitted, refused, host: { epoch, publicKey, name } };
+  const { epoch, intentVersion, name, publicKey } = meta;
+  const drain = drainNow(parts);
+  return { admitted, refused, host: { epoch, publicKey, name, intentVersion, drain } };
 }
 
 export function confirm(parts: HostParts, keys: readonly string[]): void {

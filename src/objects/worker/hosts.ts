@@ -1,5 +1,6 @@
 // The hosts that ever ran something of this worker: key, epoch, and which desired set each was given.
 import type { HostId } from "../../../protocol/ids.ts";
+import type { AdmittingHost } from "../../rpc.ts";
 import type { Row, Sql } from "../sql.ts";
 
 export interface KnownHost {
@@ -72,9 +73,13 @@ export class HostTable {
   }
 
   /** A host that admitted something: known from now on, and never with a lower epoch than before. */
-  learn(one: Pick<KnownHost, "hostId" | "name" | "publicKey" | "epoch">): void {
+  learn({ intentVersion, drain, ...one }: AdmittingHost & Pick<KnownHost, "hostId">): void {
     const known = this.get(one.hostId);
-    if (known && known.epoch >= one.epoch && known.publicKey === one.publicKey) return;
+    const isNewer = intentVersion >= (known?.drainVersion ?? 0);
+    const wish = isNewer ? { drain, drainVersion: intentVersion } : {};
+    const isDrainKnown = !isNewer || known?.drain === drain;
+    const isKnown = known && known.epoch >= one.epoch && known.publicKey === one.publicKey;
+    if (isKnown && isDrainKnown) return;
     const fresh = {
       revision: 0,
       content: "",
@@ -89,7 +94,13 @@ export class HostTable {
       drainVersion: 0,
       frozen: false,
     };
-    this.write({ ...fresh, ...known, ...one, epoch: Math.max(known?.epoch ?? 0, one.epoch) });
+    this.write({
+      ...fresh,
+      ...known,
+      ...one,
+      ...wish,
+      epoch: Math.max(known?.epoch ?? 0, one.epoch),
+    });
   }
 
   write(one: KnownHost): void {
