@@ -4,11 +4,14 @@
 // 1. The keeper is level-triggered: `ensure` and `stop` may be repeated at any time and change nothing then.
 // 2. A stop mark is durable before `stop` is answered, and an instance that has one never starts again.
 // 3. An exit is offered until `forget` names it; `remove` is refused while the instance still has a process.
-// 4. `shutdown` ends every process but leaves no stop mark: the next keeper starts the same instances again.
+// 4. An exclusive instance runs under a lease only: TERM where it ends, KILL a little later, then it waits for the next.
+// 5. `shutdown` ends every process but leaves no stop mark: the next keeper starts the same instances again.
 import type { AttemptKey, Exit, StopReason } from "./instance.ts";
 import type { RestartPolicy } from "./policy.ts";
 
-export const KEEPER_PROTOCOL = 1;
+/** 2 brought leases, and `mode` and `fencing` in what is observed. */
+export const KEEPER_PROTOCOL = 2;
+export const KEEPER_LEASES_SINCE = 2;
 
 /** All that the keeper needs to run one instance for ever, alone. Kept at `instances/<id>/instance.json`, 0600. */
 export interface KeeperInstance {
@@ -47,6 +50,8 @@ export type KeeperState =
       readonly attempt: number;
       readonly pid: number | null;
       readonly reason: StopReason;
+      /** Not for good: its lease ran out, and it starts again under the next one. */
+      readonly fencing?: true;
     }
   | { readonly kind: "stopped"; readonly attempt: number; readonly reason: StopReason };
 
@@ -61,6 +66,20 @@ export interface KeeperObserved {
   /** Restarts in a row without a long enough uptime between them. */
   readonly restarts: number;
   readonly state: KeeperState;
+  /** Absent from a keeper of protocol 1. */
+  readonly mode?: KeeperInstance["mode"];
+}
+
+/** An exclusive instance may run until then; all times are ms on the host's CLOCK_MONOTONIC. */
+export interface Lease {
+  /** Its processes get their stop signal here, whatever the stop grace … */
+  readonly termAtMs: number;
+  /** … and KILL here. */
+  readonly killAtMs: number;
+}
+
+export interface KeeperLease extends Lease {
+  readonly instanceId: string;
 }
 
 /** `cgroup`: every descendant is found; `best_effort`: process groups and marked descendants only. */
@@ -78,10 +97,13 @@ export type ToKeeper =
     }
   | { readonly type: "forget"; readonly id: number; readonly exits: readonly AttemptKey[] }
   | { readonly type: "remove"; readonly id: number; readonly instanceId: string }
+  /** Since protocol 2. Grants or extends, never shortens; one for an instance that the keeper lacks is ignored. */
+  | { readonly type: "lease"; readonly id: number; readonly leases: readonly KeeperLease[] }
   /**
    * The host goes down, as wished: no new attempt starts, each process gets its signal and its own grace but at
    * most `graceMs`, then KILL. The exits are journaled as `stopped` without a restart time. `done` follows when
-   * nothing runs any more; then the keeper ends by itself with code 0. The next one starts over, back-off at 0.
+   * nothing runs any more; then the keeper ends by itself with code 0. The next one starts over, back-off at 0,
+   * exclusive instances under a new lease only.
    */
   | { readonly type: "shutdown"; readonly id: number; readonly graceMs: number };
 

@@ -5,6 +5,7 @@
 // 3. Appending needs no new disk block: the segments are filled with zeros once, and used in turn.
 // 4. A full segment is followed by the other one, which begins with a snapshot. The old segment is
 //    overwritten only after the new one was on the disk.
+// 5. Leases alone cost the disk nothing but the kernel's own write-back and one sync for each full segment.
 import {
   closeSync,
   constants,
@@ -53,7 +54,10 @@ export class Journal {
   #active: 0 | 1 = 0;
   #segment = 0;
   #endBytes = 0;
+  /** Something that has to reach the disk was appended, and no sync has begun since. */
   #dirty = false;
+  /** The last sync that ended took everything along that was appended before it. */
+  #onDisk = false;
   #syncing = false;
   #timer: Cancel | null = null;
   /** Set while some record could not be written; the next append tries a whole snapshot. */
@@ -95,8 +99,7 @@ export class Journal {
     } else if (this.#write(line, this.#endBytes)) {
       this.#endBytes += line.length;
     }
-    this.#dirty = true;
-    this.#syncSoon();
+    if (record.t !== "lease") this.#soil();
   }
 
   forget(keys: readonly AttemptKey[]): void {
@@ -128,6 +131,12 @@ export class Journal {
     for (const fd of this.#fds) closeSync(fd);
   }
 
+  #soil(): void {
+    this.#dirty = true;
+    this.#onDisk = false;
+    this.#syncSoon();
+  }
+
   #syncSoon(): void {
     this.#timer ??= this.#after(SYNC_AFTER_MS, () => this.#syncNow());
   }
@@ -144,6 +153,7 @@ export class Journal {
     fdatasync(this.#fds[this.#active], (error) => {
       this.#syncing = false;
       if (error) this.#log(`journal: ${messageOf(error)}`);
+      else if (!this.#dirty) this.#onDisk = true;
       for (const done of served) done(error ?? this.#refused);
       if (this.#waiting.length > 0) this.#syncNow();
       else if (this.#dirty) this.#syncSoon();
@@ -155,7 +165,7 @@ export class Journal {
     const bytes = this.#encodeBounded(segment);
     try {
       // The one we leave must be whole on the disk before the one before it is overwritten.
-      if (this.#segment > 0) fdatasyncSync(this.#fds[this.#active]);
+      if (this.#segment > 0 && !this.#onDisk) fdatasyncSync(this.#fds[this.#active]);
     } catch (error) {
       this.#log(`journal: ${messageOf(error)}`);
     }
@@ -170,8 +180,7 @@ export class Journal {
     this.#active = next;
     this.#segment = segment;
     this.#endBytes = bytes.length;
-    this.#dirty = true;
-    this.#syncSoon();
+    this.#soil();
   }
 
   /** The snapshot; beyond half a segment it folds exits until it is well below. */

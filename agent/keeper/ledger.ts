@@ -9,6 +9,8 @@ import {
   type Exit,
   type StopReason,
 } from "../../protocol/instance.ts";
+import type { Lease } from "../../protocol/keeper.ts";
+import { extendLease } from "./policy.ts";
 import { unreachable } from "./world.ts";
 
 /** An attempt without a recorded end. `pid` is null between the intent to start and the spawn. */
@@ -39,6 +41,10 @@ export interface LedgerEntry {
   readonly dueMs: number | null;
   readonly open: OpenAttempt | null;
   readonly stop: StopMark | null;
+  /** The last one granted; it counts in that boot only. */
+  readonly lease: { readonly bootId: string; readonly lease: Lease } | null;
+  /** The last attempt lost its lease: KILL to what is left of it then, monotonic ms of `bootId`. */
+  readonly fencedUntilMs: number | null;
 }
 
 export interface Ledger {
@@ -67,7 +73,15 @@ export type JournalRecord =
   | { readonly t: "signalled"; readonly id: string }
   | { readonly t: "forget"; readonly keys: readonly string[] }
   | { readonly t: "remove"; readonly id: string }
-  /** The host goes down: the next start is not a restart. */
+  /** One lease for all of these instances; the only record that need not reach the disk: a power loss ends them. */
+  | {
+      readonly t: "lease";
+      readonly bootId: string;
+      readonly lease: Lease;
+      readonly ids: readonly string[];
+    }
+  | { readonly t: "fence"; readonly id: string; readonly killAtMs: number }
+  /** The host goes down: the next start is not a restart, and needs a new lease. */
   | { readonly t: "fresh"; readonly id: string }
   | { readonly t: "entry"; readonly id: string; readonly entry: LedgerEntry }
   | { readonly t: "kept"; readonly exit: Exit }
@@ -86,6 +100,8 @@ const NO_ENTRY: LedgerEntry = {
   dueMs: null,
   open: null,
   stop: null,
+  lease: null,
+  fencedUntilMs: null,
 };
 
 /** Adds one record. Records about unknown instances make their entry: a journal is believed. */
@@ -97,7 +113,8 @@ export function apply(ledger: Ledger, record: JournalRecord): void {
       const open = { startedAt: record.at, startedMs: record.ms, pid: null, born: null };
       const entry = entries.get(instanceId) ?? NO_ENTRY;
       const restarts = entry.bootId === bootId ? entry.restarts : 0;
-      entries.set(instanceId, { ...entry, bootId, attempt, restarts, dueMs: null, open });
+      const fresh = { dueMs: null, open, fencedUntilMs: null };
+      entries.set(instanceId, { ...entry, bootId, attempt, restarts, ...fresh });
       break;
     }
     case "pid":
@@ -130,11 +147,24 @@ export function apply(ledger: Ledger, record: JournalRecord): void {
     case "remove":
       remove(ledger, record.id);
       break;
+    case "lease": {
+      const { bootId } = record;
+      for (const id of record.ids)
+        change(ledger, id, (entry) => {
+          const held = entry.lease?.bootId === bootId ? entry.lease.lease : null;
+          return { ...entry, lease: { bootId, lease: extendLease(held, record.lease) } };
+        });
+      break;
+    }
+    case "fence":
+      change(ledger, record.id, (entry) => ({ ...entry, fencedUntilMs: record.killAtMs }));
+      break;
     case "fresh":
-      change(ledger, record.id, (entry) => ({ ...entry, restarts: 0, dueMs: null }));
+      change(ledger, record.id, (entry) => ({ ...entry, restarts: 0, dueMs: null, lease: null }));
       break;
     case "entry":
-      entries.set(record.id, record.entry);
+      // A journal of an earlier version lacks what it did not know.
+      entries.set(record.id, { ...NO_ENTRY, ...record.entry });
       break;
     case "kept":
       exits.set(attemptKey(record.exit), record.exit);

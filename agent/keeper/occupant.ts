@@ -1,6 +1,6 @@
 // One instance: carries out what the policy decides for it, and tells the journal and the clients.
 //
-// 1. The intent to start is in the journal before the spawn, the stop mark before the first signal.
+// 1. The intent to start is in the journal before the spawn, the stop mark and that of a fence before the first signal.
 // 2. On the way from an exit to the next spawn nothing waits: not for the disk, not for a client.
 import type { AttemptKey, Exit, StopReason } from "../../protocol/instance.ts";
 import type {
@@ -118,7 +118,7 @@ export class Occupant {
         return;
       case "idle":
         if (recovery.event !== null) this.dispatch(recovery.event);
-        else if (recovery.life.phase.kind === "stopping") this.#awaitEmpty(false);
+        else if (recovery.life.phase.kind !== "stopped") this.#awaitEmpty(false);
         this.#arm();
         return;
       default:
@@ -141,10 +141,10 @@ export class Occupant {
   }
 
   observe(): KeeperObserved {
-    const { instanceId, workerId, slot, generation, release } = this.instance;
+    const { instanceId, workerId, slot, generation, release, mode } = this.instance;
     const { attempt, restarts } = this.#life;
     const state = this.#state();
-    return { instanceId, workerId, slot, generation, release, attempt, restarts, state };
+    return { instanceId, workerId, slot, generation, release, attempt, restarts, state, mode };
   }
 
   #state(): KeeperState {
@@ -165,8 +165,11 @@ export class Occupant {
         const left = phase.dueMs - this.#house.world.nowMs();
         return { kind: "backoff", attempt, restartInMs: Math.max(0, Math.round(left)) };
       }
+      case "fencing":
       case "stopping": {
         const pid = phase.alive ? (process?.pid ?? null) : null;
+        if (phase.kind === "fencing")
+          return { kind: "stopping", attempt, pid, reason: "fenced", fencing: true };
         return { kind: "stopping", attempt, pid, reason: phase.reason };
       }
       case "stopped":
@@ -183,16 +186,15 @@ export class Occupant {
       nowMs: world.nowMs(),
       random: world.random(),
       restart: this.instance.restart,
-      mayStart: this.#mayStart(),
+      mode: this.instance.mode,
     });
     this.#life = life;
     if (event.type === "stop" && life.phase !== before && !this.#goingDown) this.#markStop();
+    if (life.phase.kind === "fencing" && before.kind !== "fencing") {
+      const { killAtMs } = life.phase;
+      this.#house.journal.append({ t: "fence", id: this.instance.instanceId, killAtMs });
+    }
     for (const verdict of verdicts) this.#perform(verdict);
-  }
-
-  /** Exclusive instances start only under a lease, and nobody grants one yet. */
-  #mayStart(): boolean {
-    return this.instance.mode === "available";
   }
 
   #perform(verdict: Verdict): void {
@@ -297,7 +299,8 @@ export class Occupant {
     const { reason, killAtMs } = phase;
     const { journal, bootId } = this.#house;
     const id = this.instance.instanceId;
-    const signalled = journal.ledger.entries.get(id)?.stop?.signalled ?? false;
+    const entry = journal.ledger.entries.get(id);
+    const signalled = entry?.stop?.signalled ?? entry?.fencedUntilMs != null;
     journal.append({ t: "stop", id, stop: { reason, killAtMs, bootId, signalled } });
   }
 
@@ -323,7 +326,7 @@ export class Occupant {
     const gone = () => this.#ended(attempt, { ...NOT_SEEN, detail: ADOPTED }, false);
     this.#unwatch = this.#house.adoption.add(this.instance.instanceId, { pid, born }, gone);
     if (terminate) this.#perform({ do: "terminate" });
-    this.#arm();
+    this.dispatch({ type: "tick" });
   }
 
   #missed(detail: string): void {
@@ -333,7 +336,7 @@ export class Occupant {
   #arm(): void {
     this.#timer?.();
     this.#timer = null;
-    const at = wakeAtMs(this.#life);
+    const at = wakeAtMs(this.#life, this.instance.mode);
     if (at === null) return;
     const delayMs = Math.max(0, Math.ceil(at - this.#house.world.nowMs()));
     this.#timer = this.#house.world.after(delayMs, () => this.dispatch({ type: "tick" }));
@@ -343,8 +346,11 @@ export class Occupant {
     const messages = this.#outbox;
     this.#outbox = [];
     for (const message of messages) this.#house.emit(message);
-    if (this.#told === this.#life) return;
+    // A lease that was extended is no news: the agent brought it.
+    const { phase, attempt, restarts } = this.#life;
+    const told = this.#told;
     this.#told = this.#life;
+    if (told?.phase === phase && told.attempt === attempt && told.restarts === restarts) return;
     this.#house.emit({ type: "instance", instance: this.observe() });
   }
 

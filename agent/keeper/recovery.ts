@@ -3,6 +3,8 @@
 //
 // 1. A process that lives on is adopted, never doubled; one that nobody can vouch for is cleared away.
 // 2. Each attempt that was open gets exactly one end.
+// 3. A lease counts in the boot in which it was granted only; an attempt that was being fenced goes on being fenced.
+import type { Lease } from "../../protocol/keeper.ts";
 import type { LedgerEntry, StopMark } from "./ledger.ts";
 import { type Life, type LifeEvent, NEW_LIFE, type Phase } from "./policy.ts";
 
@@ -28,42 +30,43 @@ const REBOOTED = "The host was restarted; the time is that of its boot.";
 
 export function recover(entry: LedgerEntry | undefined, situation: Situation): Recovery {
   if (entry === undefined) return { kind: "idle", life: NEW_LIFE, event: { type: "wanted" } };
-  if (entry.bootId !== situation.bootId) return afterReboot(entry);
+  const lease = entry.lease?.bootId === situation.bootId ? entry.lease.lease : null;
+  if (entry.bootId !== situation.bootId) return afterReboot(entry, lease);
   const { attempt, restarts, open, stop } = entry;
-  if (open === null) return idle(entry);
-  const life = { attempt, restarts, phase: phaseOf(stop) };
+  if (open === null) return idle(entry, lease);
+  const life = { attempt, restarts, lease, phase: phaseOf(entry) };
   if (open.pid === null) return { kind: "missed", life, detail: WHILE_STARTING };
   if (!situation.alive) return { kind: "missed", life, detail: WHILE_AWAY };
   return { kind: "adopt", life, terminate: stop !== null && !stop.signalled };
 }
 
-function phaseOf(stop: StopMark | null): Phase {
-  if (stop === null) return { kind: "running" };
-  return { kind: "stopping", reason: stop.reason, alive: true, killAtMs: stop.killAtMs };
+function phaseOf({ stop, fencedUntilMs }: LedgerEntry): Phase {
+  if (stop !== null) return stopping(stop, true);
+  if (fencedUntilMs === null) return { kind: "running" };
+  return { kind: "fencing", alive: true, killAtMs: fencedUntilMs };
 }
 
-function idle(entry: LedgerEntry): Recovery {
-  const { attempt, restarts, dueMs, stop } = entry;
-  if (stop !== null) {
-    const phase = { kind: "stopping", reason: stop.reason, alive: false } as const;
-    const life = { attempt, restarts, phase: { ...phase, killAtMs: stop.killAtMs } };
-    return { kind: "idle", life, event: null };
-  }
-  if (dueMs === null) {
-    const life: Life = { attempt, restarts, phase: { kind: "waiting" } };
-    return { kind: "idle", life, event: { type: "wanted" } };
-  }
-  return {
-    kind: "idle",
-    life: { attempt, restarts, phase: { kind: "backoff", dueMs } },
-    event: { type: "tick" },
+function stopping({ reason, killAtMs }: StopMark, alive: boolean): Phase {
+  return { kind: "stopping", reason, alive, killAtMs, killed: false };
+}
+
+function idle(entry: LedgerEntry, lease: Lease | null): Recovery {
+  const { attempt, restarts, dueMs, stop, fencedUntilMs } = entry;
+  const of = (phase: Phase, event: LifeEvent | null): Recovery => {
+    return { kind: "idle", life: { attempt, restarts, lease, phase }, event };
   };
+  if (stop !== null) return of(stopping(stop, false), null);
+  if (fencedUntilMs !== null)
+    return of({ kind: "fencing", alive: false, killAtMs: fencedUntilMs }, null);
+  if (dueMs === null) return of({ kind: "waiting" }, { type: "wanted" });
+  return of({ kind: "backoff", dueMs }, { type: "tick" });
 }
 
-function afterReboot(entry: LedgerEntry): Recovery {
+/** Also of an instance without an attempt, which may have its first lease already. */
+function afterReboot(entry: LedgerEntry, lease: Lease | null): Recovery {
   const life: Life =
     entry.stop === null
-      ? NEW_LIFE
+      ? { ...NEW_LIFE, lease }
       : { ...NEW_LIFE, phase: { kind: "stopped", reason: entry.stop.reason } };
   if (entry.open !== null) return { kind: "rebooted", life, detail: REBOOTED };
   return { kind: "idle", life, event: entry.stop === null ? { type: "wanted" } : null };

@@ -1,7 +1,7 @@
 // Reads what a client sends: one JSON object per line, checked by hand, because the keeper has no dependencies.
 // Unknown fields are ignored, so that an older keeper serves a newer agent.
 import { type AttemptKey, STOP_REASONS } from "../../protocol/instance.ts";
-import type { KeeperInstance, ToKeeper } from "../../protocol/keeper.ts";
+import type { KeeperInstance, KeeperLease, ToKeeper } from "../../protocol/keeper.ts";
 
 export type Parsed =
   | { readonly ok: true; readonly request: ToKeeper }
@@ -58,6 +58,11 @@ function parseFields(value: Fields, id: number | null): ToKeeper | string {
     case "remove": {
       const { instanceId } = value;
       return isId(instanceId) ? { type, id, instanceId } : "instanceId: not an id";
+    }
+    case "lease": {
+      const { leases } = value;
+      if (!Array.isArray(leases) || !leases.every(isLease)) return "leases: not leases";
+      return { type, id, leases };
     }
     case "shutdown": {
       const { graceMs } = value;
@@ -117,6 +122,14 @@ function isEnvironment(value: unknown): boolean {
   return Object.entries(value).every(
     ([name, text]) => /^[^=\0]+$/.test(name) && typeof text === "string" && !text.includes("\0"),
   );
+}
+
+/** Times are those of a clock that began with the boot. */
+function isLease(value: unknown): value is KeeperLease {
+  if (!isObject(value) || !isId(value.instanceId)) return false;
+  const { termAtMs, killAtMs } = value;
+  if (!Number.isFinite(termAtMs) || !Number.isFinite(killAtMs)) return false;
+  return 0 <= (termAtMs as number) && (termAtMs as number) <= (killAtMs as number);
 }
 
 function isAttemptKey(value: unknown): value is AttemptKey {

@@ -8,6 +8,7 @@ import type {
   FromKeeper,
   KeeperErrorCode,
   KeeperInstance,
+  KeeperLease,
   KeeperObserved,
   ToKeeper,
 } from "../../protocol/keeper.ts";
@@ -104,6 +105,9 @@ export class Supervisor {
           return DONE;
         case "remove":
           return await this.#remove(command.instanceId);
+        case "lease":
+          this.#lease(command.leases);
+          return DONE;
         case "shutdown":
           return await this.#shutdown(command.graceMs);
         default:
@@ -138,6 +142,24 @@ export class Supervisor {
     occupant.stop(command.reason, command.graceMs);
     await this.#house.journal.synced();
     return DONE;
+  }
+
+  /** One record for all that have the same lease, which is all of them; none while the host goes down. */
+  #lease(leases: readonly KeeperLease[]): void {
+    const { bootId, journal } = this.#house;
+    const known = leases.filter(
+      ({ instanceId }) => this.#occupants.get(instanceId)?.instance.mode === "exclusive",
+    );
+    const groups = Map.groupBy(known, ({ termAtMs, killAtMs }) => `${termAtMs} ${killAtMs}`);
+    for (const same of this.#downWaiters === null ? groups.values() : []) {
+      const { termAtMs, killAtMs } = same[0]!;
+      const ids = same.map(({ instanceId }) => instanceId);
+      journal.append({ t: "lease", bootId, lease: { termAtMs, killAtMs }, ids });
+    }
+    for (const { instanceId, termAtMs, killAtMs } of known) {
+      const lease = { termAtMs, killAtMs };
+      this.#occupants.get(instanceId)?.dispatch({ type: "leased", lease });
+    }
   }
 
   async #remove(instanceId: string): Promise<Answer> {
