@@ -238,9 +238,7 @@ export class Agent {
   }
 
   #hasExclusive(): boolean {
-    for (const { desired } of this.#links.values())
-      if (desired?.releases.some(({ mode }) => mode === "exclusive")) return true;
-    return false;
+    return [...this.#links.values()].some(({ hasExclusive }) => hasExclusive);
   }
 
   /** The control plane wants no more of us; programs go on under the keeper. */

@@ -12,7 +12,7 @@ import { tailOfAttempt } from "./logs/tail.ts";
 const EXITS_PER_REPORT = 32;
 
 export interface ExitsOptions {
-  readonly keeper: Pick<KeeperClient, "exits" | "instances">;
+  readonly keeper: Pick<KeeperClient, "exits" | "instances" | "forget">;
   readonly workerId: string;
   readonly state: string;
   readonly elapsed: () => number;
@@ -85,16 +85,17 @@ export class Exits {
     }
   }
 
-  /** To be forgotten at the keeper; `forgotten` says that it did. */
-  takeAcked(): AttemptKey[] {
-    return [...this.#acked.values()];
-  }
-
-  forgotten(attempts: readonly AttemptKey[]): void {
-    for (const attempt of attempts) {
+  /** Has the keeper forget what was acknowledged; true where it did. */
+  async forgetAcked(): Promise<boolean> {
+    const acked = [...this.#acked.values()];
+    if (acked.length === 0) return false;
+    const answer = await this.#options.keeper.forget(acked);
+    if (!answer.ok) return false;
+    for (const attempt of acked) {
       this.#acked.delete(attemptKey(attempt));
       this.#toldAt.delete(attemptKey(attempt));
     }
+    return true;
   }
 
   #tail(exit: Exit): string[] {

@@ -9,9 +9,11 @@ import { type AttemptKey, attemptKey, type Exit } from "../protocol/instance.ts"
 import {
   type Containment,
   type FromKeeper,
+  KEEPER_LEASES_SINCE,
   KEEPER_PROTOCOL,
   type KeeperErrorCode,
   type KeeperInstance,
+  type KeeperLease,
   type KeeperObserved,
   type ToKeeper,
 } from "../protocol/keeper.ts";
@@ -24,6 +26,12 @@ const RETRY_CAP_MS = 1_000;
 export interface Mirrored {
   readonly observed: KeeperObserved;
   readonly toldAt: number;
+}
+
+export interface KeeperHost {
+  readonly protocol: number;
+  readonly bootId: string;
+  readonly containment: Containment;
 }
 
 export type KeeperAnswer =
@@ -58,7 +66,7 @@ export class KeeperClient {
   #rest = "";
   #nextId = 1;
   #failures = 0;
-  #host: { readonly bootId: string; readonly containment: Containment } | null = null;
+  #host: KeeperHost | null = null;
 
   constructor(options: { world: World; log: Log; events: KeeperEvents }) {
     this.#world = options.world;
@@ -70,7 +78,8 @@ export class KeeperClient {
     return this.#host !== null;
   }
 
-  get host(): { readonly bootId: string; readonly containment: Containment } | null {
+  /** What the last welcome said; null before the first. */
+  get host(): KeeperHost | null {
     return this.#host;
   }
 
@@ -116,6 +125,12 @@ export class KeeperClient {
 
   remove(instanceId: string): Promise<KeeperAnswer> {
     return this.#request({ type: "remove", instanceId });
+  }
+
+  lease(leases: readonly KeeperLease[]): Promise<KeeperAnswer> {
+    if (this.#host !== null && this.#host.protocol < KEEPER_LEASES_SINCE)
+      return Promise.resolve({ ok: false, code: "protocol", message: "the keeper is too old" });
+    return this.#request({ type: "lease", leases });
   }
 
   #request(request: Request): Promise<KeeperAnswer> {
@@ -186,8 +201,8 @@ export class KeeperClient {
     switch (message.type) {
       case "welcome": {
         this.#failures = 0;
-        const { bootId, containment, pid } = message;
-        this.#host = { bootId, containment };
+        const { protocol, bootId, containment, pid } = message;
+        this.#host = { protocol, bootId, containment };
         this.#instances.clear();
         this.#exits.clear();
         for (const observed of message.instances)

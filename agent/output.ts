@@ -94,6 +94,13 @@ export class WorkerOutput {
       if (key.stream === "build" && !isBuilding(key.instanceId)) this.#options.shipper.end(key);
   }
 
+  /** Frames that belong before the next report are still to be sent. */
+  isBehind(endedBuilds: readonly string[]): boolean {
+    const { exits, shipper } = this.#options;
+    if (exits.untold().some((exit) => !shipper.isSent(exit))) return true;
+    return endedBuilds.some((id) => !shipper.isStreamSent(this.buildStream(id)));
+  }
+
   #follow(observed: KeeperObserved): void {
     const { reader, keeper, shipper } = this.#options;
     const { instanceId, state: is } = observed;

@@ -61,8 +61,10 @@ export function reconcile(input: ReconcileInput): Operation[] {
 
 function stops({ desired, instances }: ReconcileInput): Operation[] {
   return (desired?.stop ?? []).flatMap((tombstone): Operation[] => {
-    const kind = instances.get(tombstone.instanceId)?.state.kind;
-    if (kind === undefined || kind === "stopping" || kind === "stopped") return [];
+    const state = instances.get(tombstone.instanceId)?.state;
+    if (state === undefined || state.kind === "stopped") return [];
+    // One that only lost its lease would start again under the next.
+    if (state.kind === "stopping" && !state.fencing) return [];
     return [{ kind: "stop", tombstone, reason: "tombstone" }];
   });
 }

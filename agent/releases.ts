@@ -1,5 +1,5 @@
 // The releases that one worker's instances need here: ready, being made, or why not.
-import type { DesiredRelease } from "../protocol/channel.ts";
+import type { Desired, DesiredInstance, DesiredRelease } from "../protocol/channel.ts";
 import { BuildJob, type BuildRun } from "./artifacts/build.ts";
 import { releaseKey } from "./artifacts/store.ts";
 import { deleteSpool } from "./logs/spool.ts";
@@ -42,6 +42,20 @@ export class Releases {
     const waitMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** (last.times - 1));
     const again = this.#options.world.elapsed() >= last.at + waitMs;
     return { kind: "failed", message: last.message, again };
+  }
+
+  /** For people: what an instance that the keeper does not have yet waits for. */
+  whyNotStarted(
+    desired: Desired | null,
+    instance: Pick<DesiredInstance, "release">,
+    store: BuildRun["store"],
+  ): string {
+    const number = instance.release;
+    const release = desired?.releases.find((one) => one.number === number);
+    if (release === undefined) return `Release v${number} is not known here.`;
+    const onDisk = this.onDisk(release, store);
+    if (onDisk.kind === "failed") return onDisk.message.slice(0, 2_000);
+    return onDisk.kind === "ready" ? "Starting." : `Preparing release v${number}.`;
   }
 
   /** Makes it in the background; `onChange` says when it is time to look again. */

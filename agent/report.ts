@@ -1,13 +1,15 @@
 // The complete report of one worker on this host, from what the keeper says and what still waits here. Pure.
-import type {
-  BuildReport,
-  DesiredInstance,
-  ExitReport,
-  ObservedInstance,
-  Report,
+import {
+  type BuildReport,
+  CHANNEL_LEASES_SINCE,
+  type DesiredInstance,
+  type DesiredRelease,
+  type ExitReport,
+  type ObservedInstance,
+  type Report,
 } from "../protocol/channel.ts";
 import type { InstanceState } from "../protocol/instance.ts";
-import type { KeeperState } from "../protocol/keeper.ts";
+import { KEEPER_LEASES_SINCE, type KeeperObserved, type KeeperState } from "../protocol/keeper.ts";
 import type { Mirrored } from "./keeper-client.ts";
 import { unreachable } from "./world.ts";
 
@@ -17,6 +19,10 @@ export interface ReportInput {
   readonly bootId: string;
   readonly now: number;
   readonly soakMs: number;
+  /** What the keeper and the other side of the channel speak: both have to know of leases. */
+  readonly protocols: { readonly keeper: number; readonly channel: number };
+  /** Those of the desired set: a keeper of protocol 1 doesn't tell which of its instances are exclusive. */
+  readonly releases: readonly Pick<DesiredRelease, "number" | "mode">[];
   readonly instances: readonly Mirrored[];
   /** To run here, not yet at the keeper, each with the sentence that says why. */
   readonly waiting: readonly { readonly instance: DesiredInstance; readonly detail: string }[];
@@ -58,8 +64,27 @@ function observe(input: ReportInput, { observed, toldAt }: Mirrored): ObservedIn
     startedAt: running?.startedAt ?? null,
     restartInMs:
       state.kind === "backoff" ? Math.max(0, Math.round(state.restartInMs - sinceMs)) : null,
-    detail: null,
+    detail: detailOf(input, observed),
   };
+}
+
+export const WAITS_FOR_LEASE = "Waiting for its lease.";
+export const LOST_LEASE = "Its lease ran out before it was renewed.";
+export const KEEPER_TOO_OLD =
+  "The keeper on this host is too old for exclusive instances: upgrade it.";
+export const CONTROL_PLANE_TOO_OLD =
+  "The control plane is too old for exclusive instances: upgrade it.";
+
+function detailOf(
+  { protocols, releases }: ReportInput,
+  { mode, release, state }: KeeperObserved,
+): string | null {
+  if (state.kind === "stopping" && state.fencing) return LOST_LEASE;
+  if (state.kind !== "starting") return null;
+  const known = mode ?? releases.find(({ number }) => number === release)?.mode;
+  if (known !== "exclusive") return null;
+  if (protocols.keeper < KEEPER_LEASES_SINCE) return KEEPER_TOO_OLD;
+  return protocols.channel < CHANNEL_LEASES_SINCE ? CONTROL_PLANE_TOO_OLD : WAITS_FOR_LEASE;
 }
 
 function stateOf(state: KeeperState, sinceMs: number, soakMs: number): InstanceState {

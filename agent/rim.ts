@@ -26,7 +26,10 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function realWorld(state: string): World {
   return {
     now: () => Date.now(),
-    elapsed: () => performance.now(),
+    elapsed: () => {
+      const [seconds, nanoseconds] = process.hrtime();
+      return seconds * 1_000 + nanoseconds / 1_000_000;
+    },
     random: () => Math.random(),
     after: (delayMs, run) => {
       const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));

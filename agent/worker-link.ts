@@ -10,12 +10,14 @@ import {
   ObjectToWorkerHost,
   type WorkerHello,
 } from "../protocol/channel.ts";
-import type { AttemptKey, Exit } from "../protocol/instance.ts";
+import type { Exit } from "../protocol/instance.ts";
 import type { KeeperObserved } from "../protocol/keeper.ts";
 import { Builds } from "./builds.ts";
 import { execute } from "./execute.ts";
 import { Exits } from "./exits.ts";
 import type { Mirrored } from "./keeper-client.ts";
+import { Leases, whatToRenew } from "./leases.ts";
+import { AckWatch } from "./link/ack-watch.ts";
 import { Connection } from "./link/connection.ts";
 import { Outbox } from "./link/outbox.ts";
 import { Shipper } from "./logs/shipper.ts";
@@ -23,13 +25,12 @@ import { type Loop, startLoop } from "./loop.ts";
 import { WorkerOutput } from "./output.ts";
 import { newerDesired, reconcile, waitingInstances } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
-import { makeReport, nextHealthyMs } from "./report.ts";
+import { makeReport } from "./report.ts";
 import { buildRun, releaseRun, type Shared, strangeId } from "./shared.ts";
-import { type Timer, unreachable } from "./world.ts";
+import { Soak } from "./soak.ts";
+import { unreachable } from "./world.ts";
 
 const RETRY_MS = 1_000;
-/** Instances that were started together become healthy in one report. */
-const SOAK_TOGETHER_MS = 50;
 
 export interface WorkerLinkOptions extends Shared {
   readonly workerId: string;
@@ -49,14 +50,15 @@ export class WorkerLink {
   readonly #builds: Builds;
   readonly #releases: Releases;
   readonly #exits: Exits;
+  readonly #leases: Leases;
+  readonly #soak: Soak;
+  readonly #ackWatch: AckWatch;
   readonly #loop: Loop<Reason>;
   readonly #gone = new Set<string>();
   /** Why the keeper did not take an instance. */
   readonly #refusals = new Map<string, string>();
   #desired: Desired | null = null;
   #takenRevision = 0;
-  #soak: Timer | null = null;
-  #ackWatch: Timer | null = null;
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
@@ -108,10 +110,31 @@ export class WorkerLink {
     this.#outbox = new Outbox({
       world,
       make: (again) => this.#report(again),
-      hold: () => this.#framesBeforeReport(),
+      hold: () => this.#output.isBehind(this.#builds.ended()),
       needsAck: () => this.#exits.any || this.#builds.needsAck,
       ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
       send: (report) => this.#connection.send(JSON.stringify(report)),
+    });
+    this.#leases = new Leases({
+      world,
+      log,
+      workerId,
+      policy: () => policy().lease,
+      instances: () => this.#observed(),
+      send: (renew) => this.#connection.send(JSON.stringify(renew)),
+      grant: (leases) => keeper.lease(leases),
+    });
+    this.#soak = new Soak({
+      world,
+      soakMs: () => policy().rollout.soakMs,
+      instances: () => this.instances(),
+      onHealthy: () => this.#wake("soak"),
+    });
+    this.#ackWatch = new AckWatch({
+      world,
+      limitMs: () => 2 * policy().heartbeat.pongTimeoutMs,
+      waitingSince: () => this.#shipper.waitingSince,
+      onSilence: () => this.#connection.reopen("frames are not acknowledged"),
     });
     this.#connection = new Connection({
       world,
@@ -121,20 +144,21 @@ export class WorkerLink {
       schema: ObjectToWorkerHost,
       policy,
       pingMs: () => policy().heartbeat.workerPingMs,
-      exclusive: () => this.#desired?.releases.some(({ mode }) => mode === "exclusive") ?? false,
+      exclusive: () => this.hasExclusive,
       headers: options.headers,
       hello: () => this.#hello(),
       onOpen: () => {
         this.#shipper.opened();
         this.#outbox.opened();
-        this.#watchAcks();
+        this.#ackWatch.opened();
+        this.#leases.opened(this.#connection.protocol);
       },
       onMessage: (message) => this.#message(message),
       onDown: () => {
         this.#shipper.closed();
         this.#outbox.closed();
-        this.#ackWatch?.cancel();
-        this.#ackWatch = null;
+        this.#ackWatch.closed();
+        this.#leases.closed();
       },
       onFatal: options.onFatal,
     });
@@ -172,18 +196,30 @@ export class WorkerLink {
     return this.#desired;
   }
 
+  /** Something here runs under leases, or is to. */
+  get hasExclusive(): boolean {
+    const desired = this.#desired?.releases.some(({ mode }) => mode === "exclusive");
+    return desired || whatToRenew(this.#observed()).length > 0;
+  }
+
   instances(): Mirrored[] {
     const { keeper, workerId } = this.#options;
     return [...keeper.instances.values()].filter(({ observed }) => observed.workerId === workerId);
   }
 
+  #observed(): KeeperObserved[] {
+    return this.instances().map(({ observed }) => observed);
+  }
+
   keeperSynced(): void {
-    this.#output.synced(this.instances().map(({ observed }) => observed));
+    this.#output.synced(this.#observed());
+    this.#leases.synced();
     this.#wake("keeper");
   }
 
   instanceChanged(observed: KeeperObserved): void {
     this.#output.changed(observed);
+    this.#leases.changed();
     this.#wake("keeper");
   }
 
@@ -226,6 +262,7 @@ export class WorkerLink {
         this.#wake("acked");
         return;
       case "granted":
+        this.#leases.granted(message);
         return;
       case "frame_ack":
         this.#shipper.frameAck(message);
@@ -275,10 +312,10 @@ export class WorkerLink {
   async #round(): Promise<void> {
     const { keeper, store } = this.#options;
     if (!keeper.synced) return;
-    await this.#forgetAcked();
+    if (await this.#exits.forgetAcked()) this.#shipper.settled();
     const desired = this.#desired;
     const instances = new Map(
-      this.instances().map(({ observed }) => [observed.instanceId, observed] as const),
+      this.#observed().map((observed) => [observed.instanceId, observed] as const),
     );
     const plan = reconcile({
       desired,
@@ -297,16 +334,7 @@ export class WorkerLink {
     if (result.anyFailed) this.#options.world.after(RETRY_MS, () => this.#loop.wake("retry"));
     this.#prune(desired);
     this.#outbox.changed();
-    this.#planSoak();
-  }
-
-  async #forgetAcked(): Promise<void> {
-    const acked = this.#exits.takeAcked();
-    if (acked.length === 0) return;
-    const answer = await this.#options.keeper.forget(acked);
-    if (!answer.ok) return;
-    this.#exits.forgotten(acked);
-    this.#shipper.settled();
+    this.#soak.plan();
   }
 
   /** What is neither here nor wanted needs no memory. */
@@ -318,64 +346,32 @@ export class WorkerLink {
       if (instances.has(id) || !run.has(id)) this.#refusals.delete(id);
   }
 
-  #planSoak(): void {
-    const { world, policy } = this.#options;
-    this.#soak?.cancel();
-    this.#soak = null;
-    const leftMs = nextHealthyMs(this.instances(), world.elapsed(), policy().rollout.soakMs);
-    if (leftMs === null) return;
-    this.#soak = world.after(leftMs + SOAK_TOGETHER_MS, () => this.#wake("soak"));
-  }
-
   #report(again: boolean) {
-    const { keeper, world, policy, epoch, bootId } = this.#options;
-    if (!keeper.synced) return null;
+    const { keeper, world, policy, epoch, store } = this.#options;
+    if (keeper.host === null) return null;
     const instances = this.instances();
     const known = new Map(instances.map(({ observed }) => [observed.instanceId, observed]));
-    const waiting = waitingInstances({
-      desired: this.#desired,
-      instances: known,
-      gone: this.#gone,
-    }).map((instance) => ({ instance, detail: this.#whyWaiting(instance) }));
+    const desired = this.#desired;
+    const waiting = waitingInstances({ desired, instances: known, gone: this.#gone }).map(
+      (instance) => ({
+        instance,
+        detail:
+          this.#refusals.get(instance.instanceId) ??
+          this.#releases.whyNotStarted(desired, instance, store),
+      }),
+    );
     return makeReport({
       epoch: epoch(),
       revision: this.#takenRevision,
-      bootId: keeper.host?.bootId ?? bootId,
+      bootId: keeper.host.bootId,
       now: world.elapsed(),
       soakMs: policy().rollout.soakMs,
+      protocols: { keeper: keeper.host.protocol, channel: this.#connection.protocol },
+      releases: desired?.releases ?? [],
       instances,
       waiting,
       exits: this.#exits.toTell(again),
       builds: this.#builds.reports(),
-    });
-  }
-
-  #whyWaiting({ instanceId, release: number }: { instanceId: string; release: number }): string {
-    const refusal = this.#refusals.get(instanceId);
-    if (refusal !== undefined) return refusal;
-    const release = this.#desired?.releases.find((one) => one.number === number);
-    if (release === undefined) return `Release v${number} is not known here.`;
-    const onDisk = this.#releases.onDisk(release, this.#options.store);
-    if (onDisk.kind === "failed") return onDisk.message.slice(0, 2_000);
-    return onDisk.kind === "ready" ? "Starting." : `Preparing release v${number}.`;
-  }
-
-  #framesBeforeReport(): boolean {
-    const exits = this.#exits.untold();
-    if (exits.some((exit: AttemptKey) => !this.#shipper.isSent(exit))) return true;
-    return this.#builds
-      .ended()
-      .some((id) => !this.#shipper.isStreamSent(this.#output.buildStream(id)));
-  }
-
-  /** Frames that nobody acknowledges on an open channel: the channel is not what it seems. */
-  #watchAcks(): void {
-    const { world, policy } = this.#options;
-    const limitMs = 2 * policy().heartbeat.pongTimeoutMs;
-    this.#ackWatch = world.after(limitMs, () => {
-      const since = this.#shipper.waitingSince;
-      if (since === null || world.elapsed() - since <= limitMs) this.#watchAcks();
-      else this.#connection.reopen("frames are not acknowledged");
     });
   }
 
@@ -386,8 +382,9 @@ export class WorkerLink {
   }
 
   stop(): void {
-    this.#soak?.cancel();
-    this.#ackWatch?.cancel();
+    this.#soak.stop();
+    this.#ackWatch.closed();
+    this.#leases.closed();
     this.#loop.stop();
     this.#builds.stop();
     this.#releases.stop();

@@ -8,7 +8,7 @@ export interface Timer {
 export interface World {
   /** Wall clock, ms since the epoch: only for what is shown or signed. It may jump. */
   now(): number;
-  /** Rises steadily, ms: whatever waits or lasts is measured with it. */
+  /** Rises steadily, ms, the same for keeper and agent (CLOCK_MONOTONIC): whatever waits or lasts is measured with it. */
   elapsed(): number;
   /** In [0, 1). */
   random(): number;

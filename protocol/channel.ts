@@ -13,6 +13,7 @@ import { MODES, STOP_SIGNALS } from "./spec.ts";
 
 /** 2 brought `renew` and `granted`. */
 export const CHANNEL_PROTOCOL = 2;
+export const CHANNEL_LEASES_SINCE = 2;
 export const OLDEST_CHANNEL_PROTOCOL = 1;
 /**
  * What both sides speak, from what the other side's `hello` says: its own version where that is the lower one.

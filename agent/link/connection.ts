@@ -5,11 +5,19 @@
 // 3. Nothing that the other side does or fails to do stops a program: at worst there is no channel.
 // 4. What a socket says after its phase ended is not heard.
 import type { z } from "zod";
-import { CLOSE_CODES, type CloseReason, PING, PONG } from "../../protocol/channel.ts";
+import {
+  agreeProtocol,
+  CHANNEL_PROTOCOL,
+  CLOSE_CODES,
+  type CloseReason,
+  PING,
+  PONG,
+} from "../../protocol/channel.ts";
 import { nextReconnectMs, type Policy } from "../../protocol/policy.ts";
 import { type Log, messageOf, type Socket, type Timer, type World } from "../world.ts";
 
 type Message = { readonly type: string };
+type Welcome<M> = Extract<M, { type: "welcome" }> & { readonly protocol: number };
 
 export interface ConnectionOptions<M extends Message> {
   readonly world: World;
@@ -23,7 +31,7 @@ export interface ConnectionOptions<M extends Message> {
   readonly headers: () => Readonly<Record<string, string>>;
   /** The first message; made anew for each try. */
   readonly hello: () => string;
-  readonly onOpen: (welcome: Extract<M, { type: "welcome" }>) => void;
+  readonly onOpen: (welcome: Welcome<M>) => void;
   readonly onMessage: (message: M) => void;
   readonly onDown: () => void;
   /** Not tried again. */
@@ -54,6 +62,7 @@ export class Connection<M extends Message> {
   #downSince: number;
   /** Rises with each socket, so that an old one's events are known as such. */
   #round = 0;
+  #protocol = CHANNEL_PROTOCOL;
 
   constructor(options: ConnectionOptions<M>) {
     this.#options = options;
@@ -62,6 +71,11 @@ export class Connection<M extends Message> {
 
   get phase(): Phase["kind"] {
     return this.#phase.kind;
+  }
+
+  /** What both sides speak, by the last welcome. */
+  get protocol(): number {
+    return this.#protocol;
   }
 
   start(): void {
@@ -144,7 +158,7 @@ export class Connection<M extends Message> {
     }
     const message = parsed.data;
     try {
-      if (message.type === "welcome") this.#welcomed(message as Extract<M, { type: "welcome" }>);
+      if (message.type === "welcome") this.#welcomed(message as Welcome<M>);
       else if (this.#phase.kind === "open" || message.type === "refused")
         this.#options.onMessage(message);
     } catch (error) {
@@ -156,10 +170,17 @@ export class Connection<M extends Message> {
     }
   }
 
-  #welcomed(welcome: Extract<M, { type: "welcome" }>): void {
+  #welcomed(welcome: Welcome<M>): void {
     if (this.#phase.kind !== "greeting") return;
     const { socket } = this.#phase;
+    const protocol = agreeProtocol(welcome.protocol);
+    if (protocol === null) {
+      socket.close(CLOSE_CODES.protocol.code, "protocol");
+      this.#fatal("protocol");
+      return;
+    }
     this.#leave();
+    this.#protocol = protocol;
     this.#failures = 0;
     this.#phase = { kind: "open", socket, ping: this.#nextPing(), pong: null };
     this.#options.log.info("channel open", { channel: this.#options.name });
@@ -209,13 +230,16 @@ export class Connection<M extends Message> {
       this.#lost(`closed with ${code} ${found?.[0] ?? reason}`);
       return;
     }
-    const fatal = found[0] as CloseReason;
+    this.#fatal(found[0] as CloseReason);
+  }
+
+  #fatal(reason: CloseReason): void {
     const { onDown, onFatal } = this.#options;
     const wasOpen = this.#leave().kind === "open";
     this.#round += 1;
-    this.#phase = { kind: "fatal", reason: fatal };
+    this.#phase = { kind: "fatal", reason };
     if (wasOpen) onDown();
-    onFatal(fatal);
+    onFatal(reason);
   }
 
   #lost(why: string): void {

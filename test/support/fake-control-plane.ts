@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { jwtVerify } from "jose";
 import { type WebSocket, WebSocketServer } from "ws";
 import {
+  CHANNEL_PROTOCOL,
   CLOSE_CODES,
   type CloseReason,
   type Desired,
@@ -17,6 +18,7 @@ import {
   type Inspected,
   PING,
   PONG,
+  type Renew,
   type Report,
   type StreamKey,
 } from "../../protocol/channel.ts";
@@ -47,6 +49,13 @@ export class FakeWorkerObject {
   changedRepeats = 0;
   refusals = 0;
   desired: Desired | null = null;
+  /** Each renewal that came, and when. */
+  readonly renews: (Renew & { readonly at: number })[] = [];
+  /** Which of the asked get their lease. */
+  grants: (instanceId: string) => boolean = () => true;
+  answerRenews = true;
+  /** An answer is this long under way. */
+  grantAfterMs = 0;
   ackFrames = true;
   ackReports = true;
   /** The next frame of any stream is refused, asking for this offset of it. */
@@ -106,6 +115,17 @@ export class FakeWorkerObject {
     const message = HostToWorkerObject.parse(JSON.parse(text));
     if (message.type === "flushed") this.flushed.push(message.id);
     if (message.type === "report") this.#takeReport(message);
+    if (message.type === "renew") this.#takeRenew(message);
+  }
+
+  #takeRenew(renew: Renew): void {
+    this.renews.push({ ...renew, at: performance.now() });
+    if (!this.answerRenews) return;
+    const { socket } = this;
+    const instances = renew.instances.filter((id) => this.grants(id));
+    const answer = JSON.stringify({ type: "granted", id: renew.id, instances });
+    if (this.grantAfterMs === 0) socket?.send(answer);
+    else setTimeout(() => socket?.send(answer), this.grantAfterMs);
   }
 
   #takeReport(report: Report): void {
@@ -187,6 +207,9 @@ export class FakeControlPlane {
   readonly hellos: HostHello[] = [];
   readonly inspected: Inspected[] = [];
   policy: PolicyOverrides = {};
+  /** What the welcomes of host and worker channels say. */
+  hostProtocol = CHANNEL_PROTOCOL as number;
+  workerProtocol = CHANNEL_PROTOCOL as number;
   /** Each upgrade is answered with this status instead. */
   refuseUpgradesWith: number | null = null;
   refused = 0;
@@ -338,9 +361,8 @@ export class FakeControlPlane {
     host.lastNonce = hello.nonce;
     if (!this.sendWelcome) return;
     this.hostSocket = ws;
-    ws.send(
-      JSON.stringify({ type: "welcome", protocol: 1, epoch: host.epoch, policy: this.policy }),
-    );
+    const { hostProtocol: protocol, policy } = this;
+    ws.send(JSON.stringify({ type: "welcome", protocol, epoch: host.epoch, policy }));
     this.#sendList();
   }
 
@@ -356,7 +378,8 @@ export class FakeControlPlane {
     }
     worker.hellos += 1;
     worker.socket = ws;
-    ws.send(JSON.stringify({ type: "welcome", protocol: 1, epoch: host.epoch }));
+    const { workerProtocol: protocol } = this;
+    ws.send(JSON.stringify({ type: "welcome", protocol, epoch: host.epoch }));
     if (worker.desired !== null) worker.send(worker.desired);
   }
 }
