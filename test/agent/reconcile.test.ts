@@ -37,6 +37,7 @@ const stateOf: fc.Arbitrary<KeeperState> = fc.constantFrom<KeeperState>(
   { kind: "running", attempt: 1, pid: 9, startedAt: 0, uptimeMs: 0, adopted: false },
   { kind: "backoff", attempt: 1, restartInMs: 5 },
   { kind: "stopping", attempt: 1, pid: 9, reason: "stopped" },
+  { kind: "stopping", attempt: 1, pid: 9, reason: "fenced", fencing: true },
   { kind: "stopped", attempt: 1, reason: "stopped" },
 );
 
@@ -136,6 +137,20 @@ test("carrying the plan out leaves nothing to do", () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("a tombstone is marked though the instance is being fenced: else it would start again under its next lease", () => {
+  const plan = (state: KeeperState) =>
+    reconcile({
+      desired: desiredOf({ stop: [{ instanceId: "ins_a", reason: "stopped", graceMs: 1 }] }),
+      instances: new Map([["ins_a", observedOf("ins_a", state)]]),
+      gone: new Set(),
+      releaseOnDisk: () => ({ kind: "absent" }),
+      isShipped: () => true,
+    }).map(({ kind }) => kind);
+  const stopping = { kind: "stopping", attempt: 1, pid: 9, reason: "fenced" } as const;
+  expect(plan({ ...stopping, fencing: true })).toEqual(["stop"]);
+  expect(plan(stopping)).toEqual([]);
 });
 
 test("an older revision does not replace the one held", () => {

@@ -75,6 +75,13 @@ const aRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   }),
   fc.record({ t: fc.constant("signalled" as const), id: anId }),
   fc.record({ t: fc.constant("fresh" as const), id: anId }),
+  fc.record({ t: fc.constant("fence" as const), id: anId, killAtMs: aNumber }),
+  fc.record({
+    t: fc.constant("lease" as const),
+    bootId: fc.constantFrom("b", "c"),
+    lease: fc.record({ termAtMs: aNumber, killAtMs: aNumber }),
+    ids: fc.uniqueArray(anId),
+  }),
   fc.record({ t: fc.constant("remove" as const), id: anId }),
   fc.tuple(anId, aNumber).map(([id, n]) => ({ t: "forget" as const, keys: [`${id}/b/${n}`] })),
 );
@@ -185,6 +192,43 @@ describe("journal", () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  test("days of renewals cost the disk a sync for each full segment, and lose nothing", async () => {
+    const dir = stateDirectory();
+    let waits = 0;
+    const journal = new Journal({
+      dir,
+      segmentBytes: 16_384,
+      log: () => {},
+      after: (delayMs, run) => {
+        waits++;
+        return after(delayMs, run);
+      },
+    });
+    onTestFinished(() => journal.close());
+    journal.append(started("a", 1));
+    await journal.synced();
+    const segments = () =>
+      [0, 1].map((n) => decodeSegment(readFileSync(join(dir, `journal.${n}`))));
+    const newest = () => Math.max(...segments().map((held) => held?.segment ?? 0));
+    const ids = Array.from({ length: 50 }, (_, n) => `ins_${"x".repeat(20)}${n}`);
+    const renew = (n: number) =>
+      journal.append({ t: "lease", bootId: "b", ids, lease: { termAtMs: n, killAtMs: n + 1 } });
+    renew(1);
+    const [before, first] = [waits, newest()];
+    for (let n = 2; n < 400; n++) {
+      renew(n);
+      // A compaction alone has something to sync, and that is waited for: as in life, where hours lie between two.
+      if (newest() > first && waits > before) await journal.synced();
+    }
+    const compactions = newest() - first;
+    expect(compactions).toBeGreaterThan(10);
+    expect(waits - before).toBe(compactions);
+    expect(open(dir).ledger.entries.get(ids[49]!)?.lease).toEqual({
+      bootId: "b",
+      lease: { termAtMs: 399, killAtMs: 400 },
+    });
   });
 
   test("a torn write of the newest segment, at every byte, loses nothing that was in the older one", () => {

@@ -12,6 +12,7 @@ import type {
   FromKeeper,
   KeeperInstance,
   KeeperObserved,
+  Lease,
   ToKeeper,
 } from "../../../protocol/keeper.ts";
 import { bundleAgent } from "../../../scripts/bundle-agent.ts";
@@ -42,6 +43,12 @@ export async function until<T>(
   }
 }
 
+/** The keeper's clock. */
+export function nowMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
 export function stateDirectory(): string {
   const dir = mkdtempSync(join(tmpdir(), "keeper-test-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
@@ -65,6 +72,8 @@ function outward(message: ToKeeper): ToKeeper {
     case "stop":
     case "remove":
       return { ...message, instanceId: fullId(message.instanceId) };
+    case "lease":
+      return { ...message, leases: message.leases.map((lease) => ({ ...lease, ...full(lease) })) };
     case "forget":
       return { ...message, exits: message.exits.map((key) => ({ ...key, ...full(key) })) };
     default:
@@ -225,6 +234,15 @@ export class Client {
 
   async stop(instanceId: string, graceMs = 2_000): Promise<Answer> {
     return this.ask({ type: "stop", instanceId, graceMs, reason: "stopped" });
+  }
+
+  /** A lease for them that was asked for just now; gives its end. */
+  async lease({ termMs = 0, killMs = 0, ids = ["i1"] }): Promise<Lease> {
+    const lease = { termAtMs: nowMs() + termMs, killAtMs: nowMs() + Math.max(termMs, killMs) };
+    const leases = ids.map((instanceId) => ({ instanceId, ...lease }));
+    const answer = await this.ask({ type: "lease", leases });
+    if (answer.type !== "done") throw new Error(answer.message);
+    return lease;
   }
 
   state(instanceId = "i1") {
