@@ -5764,7 +5764,9 @@ export interface components {
         | "stopped"
         | "lost"
         | "unknown";
+      mode: "available" | "exclusive";
       hostId: string | null;
+      hostName: string | null;
       pid: number | null;
       startedAt: string | null;
       lastHeartbeatAt: string | null;

@@ -73,7 +73,11 @@ export const InstanceView = z.object({
   generation: count,
   attempt: count,
   state: z.enum(INSTANCE_STATES),
+  /** An exclusive one runs under a lease only. */
+  mode: z.enum(MODES),
   hostId: z.string().nullable(),
+  /** Null where it has no host yet. */
+  hostName: z.string().nullable(),
   pid: z.int().nullable(),
   startedAt: time.nullable(),
   lastHeartbeatAt: time.nullable(),

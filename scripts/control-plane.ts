@@ -1,5 +1,5 @@
 // The control plane on this machine, as a process of its own: workerd embedded with wrangler.toml's bindings.
-// node scripts/control-plane.ts --state DIR --port N
+// node scripts/control-plane.ts --state DIR --port N [--host ADDRESS]
 //
 // 1. Tells `ready` over IPC (or as a JSON line on stdout) once migrations are applied and requests are answered.
 // 2. workerd's pid is recorded; where this process is SIGKILLed, the next one ends that orphan before it starts.
@@ -40,6 +40,7 @@ interface AssetOptions {
 interface Options {
   readonly state: string;
   readonly port: number;
+  readonly host: string;
 }
 
 /** wrangler.toml as options of the embedded runtime, with the secrets that only this state directory has. */
@@ -69,7 +70,7 @@ async function makeRuntime(options: Options): Promise<Miniflare> {
     ({ type: "ESModule", path: join(root, name), contents }) as const;
   return new miniflare.Miniflare(
     miniflare.convertV4MiniflareOptions({
-      host: "127.0.0.1",
+      host: options.host,
       port: options.port,
       cf: false,
       logRequests: false,
@@ -170,14 +171,18 @@ function startCron(runtime: Miniflare): void {
 }
 
 const { values } = parseArgs({
-  options: { state: { type: "string" }, port: { type: "string" } },
+  options: {
+    state: { type: "string" },
+    port: { type: "string" },
+    host: { type: "string", default: "127.0.0.1" },
+  },
 });
 const port = Number(values.port);
 if (!values.state || !Number.isInteger(port)) {
-  console.error("usage: node scripts/control-plane.ts --state DIR --port N");
+  console.error("usage: node scripts/control-plane.ts --state DIR --port N [--host ADDRESS]");
   process.exit(2);
 }
-await run({ state: values.state, port }).catch((error: unknown) => {
+await run({ state: values.state, port, host: values.host }).catch((error: unknown) => {
   console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   for (const pid of childrenOf(process.pid)) signal(pid, "SIGKILL");
   process.exit(1);

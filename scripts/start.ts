@@ -10,9 +10,11 @@ import type { NewTokenView, ProjectView, SignInLinkView } from "../protocol/rest
 import { type AgentBundles, bundleAgent } from "./bundle-agent.ts";
 import { Api } from "./local/api.ts";
 import { createDemo, DEMO_FOLDER, DEMO_NAME, demoPath, demoPid, findDemo } from "./local/demo.ts";
-import { endHost, followUrl, hasJoined, hostOnline, joinHost } from "./local/host.ts";
+import { followUrl, hasJoined, hostOnline } from "./local/host.ts";
+import { fleetPaths, knownFleet, LocalHost } from "./local/local-host.ts";
 import { readOptions, type StartOptions } from "./local/options.ts";
-import { agentPart, controlPlanePart, keeperPart } from "./local/parts.ts";
+import { takeOrders } from "./local/orders.ts";
+import { controlPlanePart } from "./local/parts.ts";
 import {
   PreflightError,
   readCheckout,
@@ -21,7 +23,14 @@ import {
   requireShortPath,
 } from "./local/preflight.ts";
 import { endOrphans, takeLock } from "./local/run-record.ts";
-import { makeState, readMemory, readSecrets, writeMemory, writePrivate } from "./local/state.ts";
+import {
+  makeState,
+  readMemory,
+  readSecrets,
+  type StatePaths,
+  writeMemory,
+  writePrivate,
+} from "./local/state.ts";
 import { followStory } from "./local/story.ts";
 import { blank, bold, say } from "./local/terminal.ts";
 import { waitUntil } from "./local/wait.ts";
@@ -38,8 +47,7 @@ interface Running {
   /** Set once, before the parts are stopped: what is still being brought up starts nothing any more. */
   ending: boolean;
   readonly controlPlane: Part;
-  keeper: Part | null;
-  agent: Part | null;
+  hosts: LocalHost[];
 }
 
 async function preflight(options: StartOptions): Promise<() => void> {
@@ -54,7 +62,7 @@ async function preflight(options: StartOptions): Promise<() => void> {
     );
   }
   try {
-    for (const orphan of await endOrphans(paths)) {
+    for (const orphan of await endAllOrphans(paths)) {
       say(
         "coppice",
         `ended the ${orphan.name} that an earlier start left behind (pid ${orphan.pid})`,
@@ -68,13 +76,19 @@ async function preflight(options: StartOptions): Promise<() => void> {
   return lock.release;
 }
 
+/** Of the control plane and of every host that was ever started here. */
+async function endAllOrphans(paths: StatePaths) {
+  const ended = await Promise.all([paths, ...knownFleet(paths)].map((one) => endOrphans(one)));
+  return ended.flat();
+}
+
 /** Says that a part ended and comes back; the log file has the reason. */
-function watched(name: string, logFile: string): PartEvents {
+function watched(name: string, logs: string): PartEvents {
   return {
     ended: ({ code, signal }, restartInMs) =>
       say(
         "coppice",
-        `the ${name} ended (${signal ?? `code ${code}`}), back in ${restartInMs} ms; see ${logFile}`,
+        `the ${name} ended (${signal ?? `code ${code}`}), back in ${restartInMs} ms; see ${logs}`,
         "yellow",
       ),
   };
@@ -113,29 +127,38 @@ async function makePlace(options: StartOptions, operator: Api): Promise<Place> {
   return { api: new Api(operator.url, token), project, token };
 }
 
-async function startHost(
+/** The first one keeps its state in the launcher's own directory, the others beside it. */
+function makeHosts({ hosts, paths }: StartOptions, bundles: AgentBundles): LocalHost[] {
+  return Array.from({ length: hosts }, (_, i) => {
+    const name = i === 0 ? HOST : `${HOST}-${i + 1}`;
+    const own = i === 0 ? paths : fleetPaths(paths.root, name);
+    const events = watched(hosts === 1 ? "host's process" : `process of host ${name}`, own.logs);
+    return new LocalHost({ name, paths: own, bundles, events });
+  });
+}
+
+async function startHosts(
   options: StartOptions,
   running: Running,
   place: Place,
   bundles: AgentBundles,
 ): Promise<void> {
-  const { paths } = options;
-  if (!hasJoined(paths)) {
-    await joinHost({ api: place.api, paths, bundles, projectId: place.project.id, name: HOST });
-    say("host", `"${HOST}" joined project "${place.project.name}"`);
+  const { api, project } = place;
+  running.hosts = makeHosts(options, bundles);
+  for (const host of running.hosts) {
+    if (!hasJoined(host.paths)) {
+      await host.join(api, project.id);
+      say("host", `"${host.name}" joined project "${project.name}"`);
+    }
+    if (running.ending) throw new Error("asked to end while starting");
+    followUrl(host.paths, api.url);
+    host.start();
   }
-  if (running.ending) throw new Error("asked to end while starting");
-  followUrl(paths, place.api.url);
-  const logs = (name: string) => join(paths.logs, `${name}.log`);
-  running.keeper = keeperPart({ paths, bundles, events: watched("keeper", logs("keeper")) });
-  running.keeper.start();
-  running.agent = agentPart({ paths, bundles, events: watched("agent", logs("agent")) });
-  running.agent.start();
-  const host = await hostOnline(place.api, place.project.id, READY_MS);
-  say(
-    "host",
-    `"${host.name}" is online (${host.facts?.containment === "cgroup" ? "cgroups" : "no cgroups here: best effort"})`,
-  );
+  for (const { name } of running.hosts) {
+    const view = await hostOnline(api, project.id, READY_MS, name);
+    const how = view.facts?.containment === "cgroup" ? "cgroups" : "no cgroups here: best effort";
+    say("host", `"${name}" is online (${how})`);
+  }
 }
 
 type Demo = "created" | "continued" | "none";
@@ -175,14 +198,11 @@ async function hintKill(place: Place, seen: { pid: number | null }): Promise<voi
   }
 }
 
-async function stopAll(options: StartOptions, running: Running): Promise<void> {
-  const { keeper, agent, controlPlane } = running;
-  if (keeper !== null && agent !== null) {
-    await endHost({ paths: options.paths, keeper, agent, graceMs: END_GRACE_MS });
-  }
+async function stopAll(options: StartOptions, { controlPlane, hosts }: Running): Promise<void> {
+  await Promise.all(hosts.map((host) => host.end(END_GRACE_MS)));
   await controlPlane.stop();
   // A control plane that had to be killed could not take its workerd along.
-  await endOrphans(options.paths);
+  await endAllOrphans(options.paths);
 }
 
 /** Resolves at the first Ctrl-C, TERM or closed terminal. A second one changes nothing: the end is bounded. */
@@ -224,7 +244,7 @@ async function bringUp(
   await controlPlaneUp(running.controlPlane, join(paths.logs, "control-plane.log"));
   say("control", `plane is up at ${bold(url)}`);
   const place = await makePlace(options, operator);
-  await startHost(options, running, place, await bundling);
+  await startHosts(options, running, place, await bundling);
   const demo = options.demo ? await startDemo(options, place) : "none";
   writePrivate(paths.local, { url, token: place.token, project: place.project.name });
   say(
@@ -253,13 +273,12 @@ async function main(): Promise<number> {
   if (options === null) return 0;
   const release = await preflight(options);
   const { paths, port } = options;
-  const logFile = join(paths.logs, "control-plane.log");
   const controlPlane = controlPlanePart({
     paths,
     port,
-    events: watched("control plane", logFile),
+    events: watched("control plane", paths.logs),
   });
-  const running: Running = { ending: false, controlPlane, keeper: null, agent: null };
+  const running: Running = { ending: false, controlPlane, hosts: [] };
   const asked = untilAsked();
   const ended = new AbortController();
   let code = 0;
@@ -269,6 +288,7 @@ async function main(): Promise<number> {
   try {
     const up = await Promise.race([bringUp(options, running), asked]);
     if (typeof up === "object") {
+      if (options.hosts > 1) takeOrders(running.hosts);
       const telling =
         up.demo !== "none" ? tell(up.place, up.demo, ended.signal) : Promise.resolve();
       await asked;

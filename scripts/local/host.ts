@@ -52,10 +52,15 @@ export async function joinHost(input: JoinInput): Promise<void> {
   );
 }
 
-export async function hostOnline(api: Api, projectId: string, withinMs: number): Promise<HostView> {
-  return waitUntil({ what: "the host to come online", withinMs, everyMs: 100 }, async () => {
+export async function hostOnline(
+  api: Api,
+  projectId: string,
+  withinMs: number,
+  name: string,
+): Promise<HostView> {
+  return waitUntil({ what: `host ${name} to come online`, withinMs, everyMs: 100 }, async () => {
     const { items } = await api.json<{ items: HostView[] }>(`/v1/projects/${projectId}/hosts`);
-    return items.find((host) => host.status === "online") ?? null;
+    return items.find((host) => host.name === name && host.status === "online") ?? null;
   });
 }
 

@@ -16,10 +16,16 @@ interface AnyPartOptions {
 
 export interface HostPartOptions extends AnyPartOptions {
   readonly bundles: AgentBundles;
+  /** A command in whose place the process runs, like `nsenter --net=…`; empty for none. It must exec what follows it. */
+  readonly within?: readonly string[];
+  /** Pretends that the host was rebooted: another boot id than the machine's. */
+  readonly bootId?: string;
 }
 
 export interface ControlPlaneOptions extends AnyPartOptions {
   readonly port: number;
+  /** The address to listen on; 127.0.0.1 unless said otherwise. */
+  readonly host?: string;
   /** JSON of PolicyOverrides. */
   readonly policy?: string;
 }
@@ -53,6 +59,11 @@ function recorded(options: AnyPartOptions, name: string, mark: string): PartEven
   };
 }
 
+function nodeCommand({ within = [] }: HostPartOptions, args: readonly string[]) {
+  const [command = process.execPath, ...rest] = [...within, process.execPath, ...args];
+  return { command, args: rest };
+}
+
 export function controlPlanePart(options: ControlPlaneOptions): Part {
   const { paths, port, policy } = options;
   return new Part(
@@ -66,6 +77,7 @@ export function controlPlanePart(options: ControlPlaneOptions): Part {
         paths.root,
         "--port",
         String(port),
+        ...(options.host === undefined ? [] : ["--host", options.host]),
       ],
       env: ownEnv({ NO_COLOR: "1", ...(policy === undefined ? {} : { COPPICE_POLICY: policy }) }),
       logFile: join(paths.logs, "control-plane.log"),
@@ -77,12 +89,14 @@ export function controlPlanePart(options: ControlPlaneOptions): Part {
 }
 
 export function keeperPart(options: HostPartOptions): Part {
-  const { paths, bundles } = options;
+  const { paths, bundles, bootId } = options;
+  const reboot = bootId === undefined ? [] : ["--boot-id", bootId];
   return new Part(
     {
       name: "keeper",
-      command: process.execPath,
-      args: [...KEEPER_NODE_FLAGS, bundles.keeper, "--state", paths.host],
+      ...nodeCommand(options, [
+        ...[...KEEPER_NODE_FLAGS, bundles.keeper, "--state", paths.host, ...reboot],
+      ]),
       env: ownEnv(KEEPER_ENV),
       logFile: join(paths.logs, "keeper.log"),
       ipc: false,
@@ -97,16 +111,10 @@ export function agentPart(options: HostPartOptions): Part {
   return new Part(
     {
       name: "agent",
-      command: process.execPath,
-      args: [
-        ...AGENT_NODE_FLAGS,
-        bundles.agent,
-        "run",
-        "--state",
-        paths.host,
-        "--program-path",
-        programPath(),
-      ],
+      ...nodeCommand(options, [
+        ...[...AGENT_NODE_FLAGS, bundles.agent, "run", "--state", paths.host],
+        ...["--program-path", programPath()],
+      ]),
       env: ownEnv(),
       logFile: join(paths.logs, "agent.log"),
       ipc: false,

@@ -70,6 +70,8 @@ const instance: InstanceView = {
   generation: 1,
   attempt: 2,
   state: "healthy",
+  mode: "available" as const,
+  hostName: "web-1",
   hostId: `hst_${hex("4")}`,
   pid: 4242,
   startedAt: AT,

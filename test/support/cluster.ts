@@ -8,12 +8,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PolicyOverrides } from "../../protocol/policy.ts";
-import type { NewTokenView, ProjectView } from "../../protocol/rest.ts";
+import type { HostView, NewTokenView, ProjectView } from "../../protocol/rest.ts";
 import { type AgentBundles, bundleAgent } from "../../scripts/bundle-agent.ts";
 import { Api } from "../../scripts/local/api.ts";
-import { endHost, hostOnline, joinHost, programsOf } from "../../scripts/local/host.ts";
 import { commandLine, identify } from "../../scripts/local/identity.ts";
-import { agentPart, controlPlanePart, keeperPart } from "../../scripts/local/parts.ts";
+import { fleetPaths, LocalHost } from "../../scripts/local/local-host.ts";
+import { controlPlanePart } from "../../scripts/local/parts.ts";
 import { makeState, readSecrets, type StatePaths, statePaths } from "../../scripts/local/state.ts";
 import { waitUntil } from "../../scripts/local/wait.ts";
 import type { Part } from "../../scripts/supervisor.ts";
@@ -50,6 +50,22 @@ export const QUICK_POLICY: PolicyOverrides = {
 
 export interface ClusterOptions {
   readonly policy?: PolicyOverrides;
+  /** How many hosts, web-1 and so on; one by default. */
+  readonly hosts?: number;
+  /** The address that the control plane listens on and that hosts call. */
+  readonly address?: string;
+  /** A command in whose place a host's keeper and agent run, like `nsenter --net=…`. */
+  readonly within?: (name: string) => readonly string[];
+}
+
+interface ClusterParts {
+  readonly paths: StatePaths;
+  readonly api: Api;
+  readonly operator: Api;
+  readonly project: ProjectView;
+  readonly controlPlane: Part;
+  readonly hosts: readonly LocalHost[];
+  readonly directory: string;
 }
 
 export class Cluster {
@@ -58,27 +74,16 @@ export class Cluster {
   readonly operator: Api;
   readonly project: ProjectView;
   readonly controlPlane: Part;
-  readonly keeper: Part;
-  readonly agent: Part;
+  readonly hosts: readonly LocalHost[];
   readonly #directory: string;
 
-  private constructor(parts: {
-    paths: StatePaths;
-    api: Api;
-    operator: Api;
-    project: ProjectView;
-    controlPlane: Part;
-    keeper: Part;
-    agent: Part;
-    directory: string;
-  }) {
+  private constructor(parts: ClusterParts) {
     this.paths = parts.paths;
     this.api = parts.api;
     this.operator = parts.operator;
     this.project = parts.project;
     this.controlPlane = parts.controlPlane;
-    this.keeper = parts.keeper;
-    this.agent = parts.agent;
+    this.hosts = parts.hosts;
     this.#directory = parts.directory;
   }
 
@@ -87,10 +92,13 @@ export class Cluster {
     const paths = statePaths(join(directory, "state"));
     makeState(paths);
     const policy = JSON.stringify(options.policy ?? QUICK_POLICY);
-    const controlPlane = controlPlanePart({ paths, port: await freePort(), policy });
+    const host = options.address ?? "127.0.0.1";
+    const port = await freePort(host);
+    const controlPlane = controlPlanePart({ paths, port, host, policy });
     try {
       const [bundles] = await Promise.all([bundleAgent(paths.bin), controlPlane.start()]);
-      return await Cluster.#complete({ directory, paths, controlPlane, bundles });
+      const url = `http://${host}:${port}`;
+      return await Cluster.#complete({ directory, paths, controlPlane, bundles, url }, options);
     } catch (error) {
       const log = tailOf(controlPlane.spec.logFile);
       await controlPlane.stop();
@@ -98,15 +106,17 @@ export class Cluster {
     }
   }
 
-  static async #complete(input: {
-    directory: string;
-    paths: StatePaths;
-    controlPlane: Part;
-    bundles: AgentBundles;
-  }): Promise<Cluster> {
-    const { directory, paths, controlPlane, bundles } = input;
-    const port = controlPlane.spec.args[controlPlane.spec.args.indexOf("--port") + 1];
-    const url = `http://127.0.0.1:${port}`;
+  static async #complete(
+    input: {
+      readonly directory: string;
+      readonly paths: StatePaths;
+      readonly controlPlane: Part;
+      readonly bundles: AgentBundles;
+      readonly url: string;
+    },
+    options: ClusterOptions,
+  ): Promise<Cluster> {
+    const { directory, paths, controlPlane, bundles, url } = input;
     const operator = new Api(url, readSecrets(paths).operatorToken);
     await waitUntil({ what: "the control plane", withinMs: 20_000 }, () => controlPlane.ready);
     const project = await operator.json<ProjectView>("/v1/projects", { body: { name: "e2e" } });
@@ -114,22 +124,52 @@ export class Cluster {
       body: { name: "tests", role: "admin" },
     });
     const api = new Api(url, made.token);
-    await joinHost({ api, paths, bundles, projectId: project.id, name: "e2e-host" });
-    const keeper = keeperPart({ paths, bundles });
-    const agent = agentPart({ paths, bundles });
-    keeper.start();
-    agent.start();
-    const cluster = new Cluster({
-      ...{ paths, api, operator, project, controlPlane, keeper, agent, directory },
+    const names = Array.from({ length: options.hosts ?? 1 }, (_, i) => `web-${i + 1}`);
+    const hosts = names.map((name) => {
+      const within = options.within?.(name) ?? [];
+      return new LocalHost({ name, paths: fleetPaths(paths.root, name), bundles, within });
     });
+    const cluster = new Cluster({ paths, api, operator, project, controlPlane, hosts, directory });
     try {
-      await hostOnline(api, project.id, 20_000);
+      for (const host of hosts) {
+        await host.join(api, project.id);
+        host.start();
+      }
+      await cluster.online(names);
     } catch (error) {
-      const story = `${error}\nagent:\n${tailOf(agent.spec.logFile)}\nkeeper:\n${tailOf(keeper.spec.logFile)}`;
+      const story = `${error}\n${cluster.diary()}`;
       await cluster.close();
       throw new Error(story);
     }
     return cluster;
+  }
+
+  /** Waits until these hosts are online; until all are where none are named. */
+  async online(names = this.hosts.map((host) => host.name), withinMs = 20_000): Promise<void> {
+    await waitUntil({ what: `${names} to be online`, withinMs, everyMs: 100 }, async () => {
+      const listed = await this.listHosts();
+      return names.every((name) => {
+        return listed.some((host) => host.name === name && host.status === "online");
+      });
+    });
+  }
+
+  async listHosts(): Promise<HostView[]> {
+    return (await this.api.json<{ items: HostView[] }>(`${this.projectPath}/hosts`)).items;
+  }
+
+  host(name: string): LocalHost {
+    const found = this.hosts.find((host) => host.name === name);
+    if (!found) throw new Error(`no host ${name}`);
+    return found;
+  }
+
+  /** Of the first host. */
+  get keeper(): Part {
+    return this.hosts[0]!.keeper;
+  }
+  get agent(): Part {
+    return this.hosts[0]!.agent;
   }
 
   get projectPath(): string {
@@ -148,11 +188,13 @@ export class Cluster {
     }
   }
 
-  /** Pids of every process that carries this host's mark: instances and their descendants, of one worker or all. */
+  /** Pids of every process that carries a host's mark: instances and their descendants, of one worker or all. */
   programs(worker?: string): number[] {
-    return programsOf(this.paths).filter(
-      (pid) => worker === undefined || environmentOf(pid).includes(`COPPICE_WORKER=${worker}`),
-    );
+    return this.hosts
+      .flatMap((host) => host.programs())
+      .filter(
+        (pid) => worker === undefined || environmentOf(pid).includes(`COPPICE_WORKER=${worker}`),
+      );
   }
 
   /** A variable of a living program. */
@@ -191,13 +233,17 @@ export class Cluster {
 
   /** The last lines that each part wrote, for the message of a failed test. */
   diary(): string {
-    return [this.controlPlane, this.keeper, this.agent]
-      .map((part) => `--- ${part.spec.name}\n${tailOf(part.spec.logFile)}`)
+    const parts = this.hosts.flatMap(({ name, keeper, agent }) => [
+      { of: name, part: keeper },
+      { of: name, part: agent },
+    ]);
+    return [{ of: "coppice", part: this.controlPlane }, ...parts]
+      .map(({ of, part }) => `--- ${of} ${part.spec.name}\n${tailOf(part.spec.logFile)}`)
       .join("\n");
   }
 
   async close(): Promise<void> {
-    await endHost({ paths: this.paths, keeper: this.keeper, agent: this.agent, graceMs: 1_000 });
+    await Promise.all(this.hosts.map((host) => host.end(1_000)));
     await this.controlPlane.stop();
     if (process.env.COPPICE_KEEP !== "1") rmSync(this.#directory, { recursive: true, force: true });
     else console.log(`kept: ${this.#directory}`);
@@ -215,14 +261,16 @@ export interface CreateWorkerBody {
   readonly env?: Readonly<Record<string, string>>;
   readonly stopGraceMs?: number;
   readonly deploy?: boolean;
+  readonly mode?: "available" | "exclusive";
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
 /** A port that nobody had a moment ago. */
-export function freePort(): Promise<number> {
+export function freePort(address = "127.0.0.1"): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(0, address, () => {
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : 0;
       server.close(() => resolve(port));

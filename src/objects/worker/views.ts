@@ -7,7 +7,7 @@ import type { Release } from "./releases.ts";
 import { iso, type Numbered } from "./timeline.ts";
 
 export function instanceViews(parts: WorkerParts): InstanceView[] {
-  const { instances, sockets } = parts;
+  const { hosts, instances, sockets } = parts;
   const heard = new Map<string, number>();
   for (const ws of sockets.greeted()) heard.set(sockets.read(ws).hostId, sockets.heardAt(ws));
   const all = [...instances.all()].sort((a, b) => a.slot - b.slot || a.generation - b.generation);
@@ -17,7 +17,9 @@ export function instanceViews(parts: WorkerParts): InstanceView[] {
     generation: one.generation,
     attempt: one.attempt,
     state: one.state,
+    mode: one.mode,
     hostId: one.hostId,
+    hostName: one.hostId === null ? null : (hosts.get(one.hostId)?.name ?? null),
     pid: one.pid,
     startedAt: iso(one.startedAt),
     lastHeartbeatAt: iso((one.hostId === null ? null : heard.get(one.hostId)) ?? null),

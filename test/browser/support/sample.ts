@@ -30,6 +30,7 @@ export const worker = (some: Partial<WorkerView> = {}): WorkerView => ({
 
 export const instance = (some: Partial<InstanceView> = {}): InstanceView => ({
   ...{ id: "ins_1", slot: 0, generation: 4, attempt: 2, state: "healthy", hostId: "hst_1" },
+  ...{ hostName: "web-1", mode: "available" as const },
   ...{ pid: 27_310, startedAt: ago(240), lastHeartbeatAt: ago(2), release: 3, restarts: 1 },
   ...{ restartAt: null, detail: null },
   ...some,
