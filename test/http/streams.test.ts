@@ -130,7 +130,7 @@ const instance = (state: InstanceView["state"], lastHeartbeatAt: string | null =
   generation: 1,
   attempt: 1,
   state,
-  hostId: null,
+  ...{ hostId: null, hostName: null, mode: "available" as const },
   pid: null,
   startedAt: null,
   lastHeartbeatAt,
