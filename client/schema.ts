@@ -102,7 +102,7 @@ export interface paths {
     get: operations["listEvents"];
   };
   "/v1/projects/{project}/workers/{worker}/logs": {
-    /** The newest lines, or those after a cursor; with `follow=1` a stream that goes on. Role: viewer. */
+    /** The newest lines, or those after or before a cursor; with `follow=1` a stream that goes on. Role: viewer. */
     get: operations["readLogs"];
   };
   "/v1/projects/{project}/workers/{worker}/env": {
@@ -2139,6 +2139,7 @@ export interface operations {
     parameters: {
       query?: {
         cursor?: string | undefined;
+        before?: string | undefined;
         limit?: number | undefined;
         slot?: number | null | undefined;
         instance?: string | undefined;

@@ -123,8 +123,11 @@ export const LogLine = z.object({
 export type LogLine = z.infer<typeof LogLine>;
 
 export const LogQuery = z.object({
+  /** What follows it, oldest first. */
   cursor: z.string().max(128).optional(),
-  /** Without a cursor: the newest lines. */
+  /** The newest of the lines that stand before it: the cursor of a line, or what `Coppice-Earlier` said. */
+  before: z.string().max(128).optional(),
+  /** Without either: the newest lines. */
   limit: z.coerce.number().int().min(1).max(5_000).default(100),
   slot: z.coerce.number().int().min(0).optional(),
   instance: z.string().max(64).optional(),

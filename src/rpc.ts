@@ -79,8 +79,10 @@ export interface WorkerOverview {
 }
 
 export interface LogInput {
-  /** Opaque, from a line; null for the newest lines. */
+  /** Opaque, from a line: what follows it. Null for the newest lines. */
   readonly cursor: string | null;
+  /** As `cursor`, but for the newest of the lines before it; one of the two is null. */
+  readonly before: string | null;
   readonly limit: number;
   readonly slot: number | null;
   readonly instance: string | null;
@@ -99,6 +101,8 @@ export interface LogPage {
   readonly cursor: string;
   /** More lines are stored behind this page. */
   readonly more: boolean;
+  /** What to give as `before` for what stands before this page; null where nothing does. */
+  readonly earlier: string | null;
 }
 
 export interface BuildLogInput {

@@ -12,7 +12,7 @@ import {
   merge,
   printer,
   queryOf,
-  readPage,
+  readNewest,
 } from "../watch/logs.ts";
 
 interface Flags extends LogWish {
@@ -88,7 +88,7 @@ export const logs = command<Flags, string[]>({
       parse: wholeNumber(1, MOST_LINES),
       default: "100",
       placeholder: "count",
-      brief: "How many of the newest lines",
+      brief: "How many of the newest lines, up to 100000",
     },
   },
   aliases: { f: "follow", s: "since", i: "instance", g: "grep", n: "lines" },
@@ -109,8 +109,9 @@ export const logs = command<Flags, string[]>({
       throw new CliError(EXIT.usage, message);
     }
     const fits = ({ text }: LogLine) => flags.grep?.test(text) !== false;
-    const pages = await Promise.all(sources.map((source) => readPage(client, source, query)));
-    const newest = merge(pages).filter(fits).slice(-flags.lines);
+    const wish = { count: flags.lines, fits, query };
+    const pages = await Promise.all(sources.map((source) => readNewest(client, source, wish)));
+    const newest = merge(pages).slice(-flags.lines);
     for (const line of newest) print(line);
     if (!flags.follow) {
       if (newest.length === 0 && !flags.json) cli.out.note("No line fits.");

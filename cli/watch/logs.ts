@@ -14,7 +14,9 @@ export interface LogWish {
   readonly lines: number;
 }
 
-export const MOST_LINES = 5_000;
+export const MOST_LINES = 100_000;
+/** As much as the API gives at once. */
+const PAGE_LINES = 5_000;
 
 export interface Source {
   readonly name: string;
@@ -27,7 +29,7 @@ export function queryOf(wish: LogWish, now: number) {
   // A pattern without special characters is looked for where the log lies.
   const plain = grep && /^[\w /:@=-]{1,256}$/.test(grep.source) ? grep.source : undefined;
   return {
-    limit: grep && plain === undefined ? MOST_LINES : wish.lines,
+    limit: Math.min(PAGE_LINES, grep && plain === undefined ? PAGE_LINES : wish.lines),
     slot: wish.instance,
     release: wish.release,
     stream: wish.stream,
@@ -43,17 +45,37 @@ export interface LogPage {
   readonly cursor: string | null;
 }
 
-export async function readPage(
+/** The newest lines that fit, up to `count`: page by page back, as far as it takes or as lines are kept. */
+export async function readNewest(
   client: Client,
   source: Source,
-  query: ReturnType<typeof queryOf>,
+  {
+    count,
+    fits,
+    query,
+  }: {
+    readonly count: number;
+    readonly fits: (line: LogLine) => boolean;
+    readonly query: ReturnType<typeof queryOf>;
+  },
 ): Promise<LogPage> {
-  const response = await client.ask(source.path, { query });
-  const lines: LogLine[] = [];
-  for await (const line of readNdjson<Schemas["LogLine"]>(response)) {
-    lines.push({ ...line, worker: source.name });
+  const pages: LogLine[][] = [];
+  let cursor: string | null = null;
+  let before: string | undefined;
+  for (let found = 0; ; ) {
+    const response = await client.ask(source.path, { query: { ...query, before } });
+    const lines: LogLine[] = [];
+    for await (const line of readNdjson<Schemas["LogLine"]>(response)) {
+      const one = { ...line, worker: source.name };
+      if (fits(one)) lines.push(one);
+    }
+    pages.unshift(lines);
+    found += lines.length;
+    if (before === undefined) cursor = response.headers.get("coppice-cursor");
+    before = response.headers.get("coppice-earlier") ?? undefined;
+    if (found >= count || before === undefined) break;
   }
-  return { source, lines, cursor: response.headers.get("coppice-cursor") };
+  return { source, lines: pages.flat().slice(-count), cursor };
 }
 
 /** By time; lines of one worker stay in the order in which they are stored. */

@@ -1,12 +1,13 @@
 // One log on the screen: what is read for a query, which line is chosen, what is loaded on demand.
 import { signal } from "@preact/signals";
-import type { LogLine } from "../../protocol/rest.ts";
 import type { Link } from "../live/stream.ts";
 import { parseQuery } from "./query.ts";
 import { LogSource } from "./source.ts";
 import { LogView } from "./view.ts";
 
 const EARLIER_BLOCKS = 5;
+/** So near to the first line the lines before it are fetched. */
+const NEAR_TOP_PX = 200;
 
 export interface LogInput {
   readonly scroller: HTMLElement;
@@ -28,11 +29,15 @@ export class LogController {
   #stop: () => void = () => {};
   #closed = false;
   #chosen: HTMLElement | null = null;
+  #stepping: Promise<void> | null = null;
+  /** How far back a query was followed without finding anything. */
+  #place: string | null = null;
 
   constructor(input: LogInput) {
     this.#input = input;
     this.view = new LogView(input.scroller);
     input.scroller.addEventListener("click", this.#choose);
+    input.scroller.addEventListener("scroll", this.#scrolled, { passive: true });
     this.#source = new LogSource(input.project, input.name, parseQuery(input.query));
     if (input.at === null || Number.isNaN(Date.parse(input.at))) this.#follow(null);
     else void this.#openAt(input.at);
@@ -42,6 +47,7 @@ export class LogController {
     this.#closed = true;
     this.#stop();
     this.#input.scroller.removeEventListener("click", this.#choose);
+    this.#input.scroller.removeEventListener("scroll", this.#scrolled);
     this.view.close();
   }
 
@@ -87,7 +93,25 @@ export class LogController {
     );
   }
 
-  async loadEarlier(): Promise<void> {
+  /** Whoever scrolls up to the first line gets what stands before it. */
+  readonly #scrolled = (): void => {
+    if (!this.view.paused.value || !this.hasEarlier.value) return;
+    if (this.#input.scroller.scrollTop < NEAR_TOP_PX) void this.loadEarlier();
+  };
+
+  /** One step back; asked for again while it runs, it is the same step. */
+  loadEarlier(): Promise<void> {
+    this.#stepping ??= this.#stepBack()
+      .catch((error: unknown) => {
+        this.said.value = error instanceof Error ? error.message : String(error);
+      })
+      .finally(() => {
+        this.#stepping = null;
+      });
+    return this.#stepping;
+  }
+
+  async #stepBack(): Promise<void> {
     this.view.pause();
     this.said.value = "";
     const { dropped } = this.view;
@@ -96,21 +120,25 @@ export class LogController {
     if (oldest !== undefined && oldest.before !== null) {
       const limit = parts.reduce((sum, part) => sum + part.lines, 0);
       const page = await this.#source.page({ cursor: oldest.before, limit });
-      this.view.prepend(page.lines, oldest.before);
+      if (!this.#closed) this.view.prepend(page.lines, oldest.before);
       return;
     }
-    const first = this.view.first?.dataset.c;
-    if (first === undefined) return;
-    const lines: readonly LogLine[] | "too far" = await this.#source.before(first);
-    if (lines === "too far") {
-      this.said.value =
-        "Earlier lines are too far back to step to from here: the download has them.";
-    } else {
-      this.view.prepend(lines, null);
-      if (lines.length === 0)
-        this.said.value = "These are the earliest lines that can be stepped to.";
-    }
-    this.hasEarlier.value = lines !== "too far" && lines.length > 0;
+    const place = this.#place ?? this.view.first?.dataset.c;
+    if (place === undefined) return;
+    const { lines, earlier } = await this.#source.before(place);
+    if (this.#closed) return;
+    this.view.prepend(lines, null);
+    // Where lines came, the next step goes on from the first of them, so that none is passed over.
+    this.#place = lines.length > 0 ? null : earlier;
+    this.hasEarlier.value = earlier !== null;
+    if (earlier === null) this.said.value = "This is the beginning of what is kept.";
+    else if (lines.length === 0)
+      this.said.value = "None so far fits the query; there is more to look through.";
+  }
+
+  /** The time of the line that was chosen. */
+  get chosenAt(): string | null {
+    return this.#chosen?.dataset.at ?? null;
   }
 
   toggleFollow(): void {

@@ -11,6 +11,10 @@ import type { LogFilter } from "./query.ts";
 const BEGINNING = "0.0";
 const FIRST_LINES = 1_000;
 const PAGE_LINES = 5_000;
+/** Lines of one step back. */
+const BACK_LINES = 1_000;
+/** Pages of a step back that may be empty: behind a filter that fits little, each looks through megabytes. */
+const BACK_PAGES = 10;
 const FILE_LINES = 500_000;
 /** What is shown before a moment that was asked for. */
 const LEAD_MS = 60_000;
@@ -19,6 +23,15 @@ export interface Page {
   readonly lines: readonly LogLine[];
   readonly cursor: string;
   readonly more: boolean;
+  /** What to give as `before` for what stands before; null where nothing does. */
+  readonly earlier: string | null;
+}
+
+interface PageWish {
+  readonly cursor?: string;
+  readonly before?: string;
+  readonly limit?: number;
+  readonly since?: string;
 }
 
 export class LogSource {
@@ -43,19 +56,23 @@ export class LogSource {
     });
   }
 
-  async page(query: { cursor?: string; limit?: number; since?: string }): Promise<Page> {
+  async page(query: PageWish): Promise<Page> {
     const answer = await client.ask(this.#path, { query: { ...query, ...this.#filter } });
     const lines: LogLine[] = [];
     for await (const line of readNdjson<LogLine>(answer)) lines.push(line);
     const cursor = answer.headers.get("coppice-cursor") ?? BEGINNING;
-    return { lines, cursor, more: answer.headers.get("coppice-more") === "1" };
+    const more = answer.headers.get("coppice-more") === "1";
+    return { lines, cursor, more, earlier: answer.headers.get("coppice-earlier") };
   }
 
-  /** The lines before `first`, newest page only: what the API gives without a cursor. */
-  async before(first: string): Promise<readonly LogLine[] | "too far"> {
-    const { lines } = await this.page({ limit: PAGE_LINES });
-    const at = lines.findIndex((line) => line.cursor === first);
-    return at < 0 ? "too far" : lines.slice(0, at);
+  /** The newest lines before that place; none where the query fits none of what was looked through. */
+  async before(place: string): Promise<Page> {
+    let page = await this.page({ before: place, limit: BACK_LINES });
+    for (let tries = 1; tries < BACK_PAGES; tries++) {
+      if (page.lines.length > 0 || page.earlier === null) break;
+      page = await this.page({ before: page.earlier, limit: BACK_LINES });
+    }
+    return page;
   }
 
   /** Lines from a minute before that moment on. */

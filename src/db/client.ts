@@ -1,4 +1,5 @@
 // Opens D1 through drizzle. Every query module takes this handle and nothing else.
+import type { D1Database } from "@cloudflare/workers-types";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
 export type Db = DrizzleD1Database<Record<string, never>> & { readonly $client: D1Database };

@@ -25,15 +25,15 @@ export function numberCursor(cursor: string | undefined): string | null {
 }
 
 /** Cursors that objects make are numbers, a dot between two; they go through as they are. */
-export function objectCursor(cursor: string | undefined): string | null {
+export function objectCursor(cursor: string | undefined, path = "cursor"): string | null {
   if (cursor === undefined) return null;
-  if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(cursor)) throw badCursor();
+  if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(cursor)) throw badCursor(path);
   return cursor;
 }
 
-function badCursor(): ProblemError {
+function badCursor(path = "cursor"): ProblemError {
   return new ProblemError("invalid_request", "Take the cursor from `next` of the page before.", [
-    { path: "cursor", message: "is not a cursor of this list" },
+    { path, message: "is not a cursor of this list" },
   ]);
 }
 

@@ -35,5 +35,5 @@ h3{font-size:1rem;margin:0}
 .i li{padding:.4rem 0 .4rem .9rem;border-left:2px solid var(--line)}
 .m{white-space:pre-line}time{white-space:nowrap}
 footer{padding-top:2rem;padding-bottom:3rem;color:var(--soft);font-size:.875rem}
-@media(max-width:30rem){header{padding-top:1.25rem}h1{font-size:1.25rem;padding:.9rem 1rem}.box{padding:0 .9rem}.note{padding:.75rem .9rem}.t{display:block}.d{gap:.5px}.t p{margin-top:.15rem}}
+@media(max-width:30rem){header{padding-top:1.25rem}h1{font-size:1.25rem;padding:.9rem 1rem}.box{padding:0 .9rem}.note{padding:.75rem .9rem}.t{display:block}.d{gap:0}.d li{border-radius:0}.t p{margin-top:.15rem}}
 `;

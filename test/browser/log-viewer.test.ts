@@ -59,6 +59,17 @@ beforeAll(async () => {
   );
   stub.answers.set(`GET ${ONE}/logs`, (response, request) => {
     const query = new URL(request.url ?? "", stub.url).searchParams;
+    const before = query.get("before");
+    if (before !== null) {
+      const [row = 0, at = 0] = before.split(".").map(Number);
+      const until = (row - 1) * 100 + at - 1;
+      const from = Math.max(0, until - Number(query.get("limit")));
+      const lines = Array.from({ length: until - from }, (_, at) => line(from + at));
+      const earlier = from > 0 ? { "coppice-earlier": lines[0]?.cursor ?? before } : {};
+      response.writeHead(200, { "coppice-cursor": before, "coppice-more": "1", ...earlier });
+      response.end(lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
+      return;
+    }
     if (query.get("follow") !== "1") {
       const from = Number(query.get("cursor")?.split(".")[0] ?? 1) * 100 - 100;
       const lines = Array.from({ length: Number(query.get("limit")) }, (_, at) => line(from + at));
@@ -140,6 +151,42 @@ inBrowser("scrolling up pauses and counts; what was let go comes back on demand"
   await page.getByRole("button", { name: "Show earlier lines" }).click();
   await expect.poll(() => page.locator(".line").first().textContent()).toMatch(/line 0$/);
 });
+
+inBrowser(
+  "whoever scrolls up gets what stands before, to the first line, without a jump",
+  async () => {
+    await open(Array.from({ length: 300 }, (_, at) => line(12_345 + at)));
+    await untilShown(300);
+    await page.locator(".log").hover();
+    const first = () => page.locator(".line").first().textContent();
+    for (let page_ = 0; page_ < 200 && !/line 0$/.test((await first()) ?? ""); page_++) {
+      await page.mouse.wheel(0, -100_000);
+      await page.waitForTimeout(50);
+    }
+    expect(await first()).toMatch(/line 0$/);
+    expect(await shown()).toBe(12_645);
+    await page.getByText("This is the beginning of what is kept.").waitFor();
+    expect(await page.getByRole("button", { name: "Show earlier lines" }).count()).toBe(0);
+    const numbers = (await page.evaluate(
+      "[...document.querySelectorAll('.line .x')].map((x) => Number(x.textContent.slice(5)))",
+    )) as number[];
+    expect(numbers).toEqual(Array.from({ length: 12_645 }, (_, at) => at));
+  },
+);
+
+inBrowser(
+  "a line that a query found is shown among all others once the query is cleared",
+  async () => {
+    await open([line(7, { text: "needle 7" })], `${LOGS}?q=needle`);
+    await untilShown(1);
+    const at = await page.locator(".line").getAttribute("data-at");
+    await page.locator(".line .t").click();
+    await page.getByLabel("Query").fill("");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => new URL(page.url()).searchParams.get("at")).toBe(at);
+    await page.locator(".line[aria-current]").waitFor();
+  },
+);
 
 inBrowser("crashes, deploys and gaps divide the log; n, N, j and k go through it", async () => {
   const system = (at: number, text: string) => line(at, { stream: "system", text, slot: null });

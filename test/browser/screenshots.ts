@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openBrowser } from "./support/browser.ts";
 import { fillStub, PAGES } from "./support/pages.ts";
+import { STATUS_PAGES } from "./support/status.ts";
 import { startStub } from "./support/stub.ts";
 
 const [directory = "dist/screenshots", only] = process.argv.slice(2);
@@ -30,6 +31,19 @@ for (const { name, path, ready } of PAGES.filter((one) => !only || one.name === 
         path: join(directory, `${name}-${width}-${colorScheme}.png`),
         fullPage: true,
       });
+    }
+  }
+}
+for (const [state, html] of Object.entries(STATUS_PAGES)) {
+  const name = `status-${state}`;
+  if (only && name !== only) continue;
+  for (const width of [360, 1280]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await page.setContent(html);
+      const path = join(directory, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true });
     }
   }
 }

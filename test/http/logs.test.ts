@@ -64,6 +64,21 @@ describe("a page", () => {
     expect(first.headers.get("coppice-more")).toBe("1");
   });
 
+  it("goes back from a cursor, and says where the page before it ends", async () => {
+    const { path, object } = await worker();
+    object.write("a", "b", "c", "d", "e");
+    const newest = await world.ask(`${path}/logs?limit=2`);
+    expect(newest.headers.get("coppice-earlier")).toBe("4");
+    const back = await world.ask(`${path}/logs?limit=2&before=4`);
+    expect(linesOf(back.text).map(({ text }) => text)).toEqual(["b", "c"]);
+    expect(back.headers.get("coppice-cursor")).toBe("3");
+    const first = await world.ask(`${path}/logs?limit=2&before=2`);
+    expect(linesOf(first.text).map(({ text }) => text)).toEqual(["a"]);
+    expect(first.headers.has("coppice-earlier")).toBe(false);
+    for (const wrong of ["before=x", "before=4&cursor=1", "before=4&follow=1", "before=4&before=5"])
+      expect((await world.ask(`${path}/logs?${wrong}`)).status).toBe(400);
+  });
+
   it("does not wait for a host that does not ship", async () => {
     const { path, object } = await worker();
     object.write("a");

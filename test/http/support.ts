@@ -179,12 +179,17 @@ export class FakeWorker {
     const all = this.lines.filter((line) => !input.text || line.text.includes(input.text));
     const end = this.lines.at(-1)?.cursor ?? "0";
     if (input.cursor === null) {
-      return { lines: all.slice(-input.limit), cursor: end, more: false };
+      const until = Number(input.before ?? Number.POSITIVE_INFINITY);
+      const lines = all.filter(({ cursor }) => Number(cursor) < until).slice(-input.limit);
+      const earlier = lines[0] && lines[0] !== all[0] ? lines[0].cursor : null;
+      const cursor = input.before === null ? end : String(until - 1);
+      return { lines, cursor, more: input.before !== null, earlier };
     }
     const rest = all.filter(({ cursor }) => Number(cursor) > Number(input.cursor));
     const lines = rest.slice(0, input.limit);
     const more = rest.length > lines.length;
-    return { lines, cursor: more ? lines.at(-1)!.cursor : end, more };
+    const cursor = more ? lines.at(-1)!.cursor : end;
+    return { lines, cursor, more, earlier: lines[0]?.cursor ?? input.cursor };
   }
 
   async fetch(request: Request): Promise<Response> {

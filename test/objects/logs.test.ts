@@ -185,6 +185,18 @@ describe("pages", () => {
           }
           const whole = terminated || texts.at(-1) !== "" ? texts : texts.slice(0, -1);
           expect(seen).toEqual(whole);
+          const back: string[] = [];
+          let before: string | null = null;
+          while (back.length < whole.length) {
+            const page = await worker.logs({ before, limit });
+            back.unshift(...page.lines.map((line) => line.text));
+            if (before !== null) {
+              const next = (await worker.logs({ cursor: page.cursor, limit: 1 })).lines[0];
+              expect(next?.cursor).toBe(before);
+            }
+            before = page.earlier;
+          }
+          expect(back.slice(back.length - whole.length)).toEqual(whole);
           const newest = await worker.logs({ limit: whole.length || 1 });
           if (whole.length > 0) expect(newest.lines.map((line) => line.text)).toEqual(whole);
         },
@@ -211,6 +223,33 @@ describe("pages", () => {
     expect((await worker.logs({ cursor: page.cursor })).lines).toEqual([]);
   });
 
+  it("go back to the first line, past what a filter leaves out, and say where that is", async () => {
+    const { agent, instanceId, worker } = await liveWithInstance();
+    let start = 0;
+    for (let frame = 0; frame < 5; frame++) {
+      const text = Array.from({ length: 4 }, (_, at) => `${frame}${at % 2 ? "odd" : "even"}\n`);
+      agent.sendFrame(text.join(""), { instanceId, start });
+      start += text.join("").length;
+    }
+    await acked(agent, 5);
+    const readBack = async (more: Parameters<TestWorker["logs"]>[0]) => {
+      const pages: string[][] = [];
+      let page = await worker.logs(more);
+      for (;;) {
+        if (page.lines.length > 0) pages.unshift(page.lines.map((line) => line.text));
+        if (page.earlier === null) return pages.flat();
+        page = await worker.logs({ ...more, before: page.earlier });
+        expect(page.more).toBe(true);
+      }
+    };
+    const odd = Array.from({ length: 10 }, (_, at) => `${at >> 1}odd`);
+    expect(await readBack({ text: "odd", limit: 3 })).toEqual(odd);
+    expect(await readBack({ text: "0odd", limit: 1 })).toEqual(["0odd", "0odd"]);
+    expect(await readBack({ text: "nowhere", limit: 3 })).toEqual([]);
+    const all = (await worker.logs({ cursor: "0.0" })).lines.map((line) => line.text);
+    expect(await readBack({ limit: 1 })).toEqual(all);
+  });
+
   it("are bounded in bytes, and go on", async () => {
     const { agent, instanceId, worker } = await liveWithInstance();
     const line = `${"x".repeat(99_999)}\n`;
@@ -226,6 +265,16 @@ describe("pages", () => {
     expect((await readAll(worker, 5_000)).filter((one) => one.stream === "stdout")).toHaveLength(
       96,
     );
+    const cursors: string[] = [];
+    let back = await worker.logs({ limit: 5_000, stream: "stdout" });
+    for (;;) {
+      cursors.unshift(...back.lines.map((one) => one.cursor));
+      expect(back.lines.length).toBeLessThan(50);
+      if (back.earlier === null) break;
+      back = await worker.logs({ limit: 5_000, stream: "stdout", before: back.earlier });
+    }
+    expect(cursors).toHaveLength(96);
+    expect(new Set(cursors).size).toBe(96);
   });
 });
 

@@ -131,6 +131,7 @@ export class TestWorker {
     const none = { slot: null, instance: null, release: null, stream: null, since: null };
     return this.rpc.logs({
       cursor: null,
+      before: null,
       limit: 1_000,
       ...none,
       text: null,

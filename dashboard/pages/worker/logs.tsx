@@ -20,12 +20,12 @@ const KEYS = [
 ] as const;
 
 export default function LogsTab({ live }: { live: WorkerLive }) {
-  const { query, path, route } = useLocation();
+  const { query: asking, path, route } = useLocation();
   const scroller = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
   const log = useSignal<LogController | null>(null);
-  const asked = query.q ?? "";
-  const at = query.at ?? null;
+  const asked = asking.q ?? "";
+  const at = asking.at ?? null;
   const typed = useSignal(asked);
   const wrap = useSignal(true);
   const help = useSignal(false);
@@ -74,7 +74,11 @@ export default function LogsTab({ live }: { live: WorkerLive }) {
   const search = (event: Event) => {
     event.preventDefault();
     const value = typed.value.trim();
-    route(value === "" ? path : `${path}?q=${encodeURIComponent(value)}`, true);
+    // Without the query the chosen line is shown among all the others.
+    const around = asked !== "" && value === "" ? log.value?.chosenAt : null;
+    const wish = { ...(value ? { q: value } : {}), ...(around ? { at: around } : {}) };
+    const query = new URLSearchParams(wish).toString();
+    route(query ? `${path}?${query}` : path, true);
   };
   const mine = log.value;
   const { paused, waiting, empty } = mine?.view ?? {};
@@ -152,6 +156,11 @@ export default function LogsTab({ live }: { live: WorkerLive }) {
               </div>
             ))}
           </dl>
+          <p class="soft">
+            A query shows the lines that fit and no others, not even crashes and deploys: those of
+            months would hide what was asked for. Choose a line by its time and clear the query to
+            see it among all others.
+          </p>
         </Dialog>
       )}
     </section>

@@ -12,10 +12,12 @@ const logsRoute = defineRoute("workers.read", {
   method: "get",
   path: "/v1/projects/{project}/workers/{worker}/logs",
   operationId: "readLogs",
-  summary: "The newest lines, or those after a cursor; with `follow=1` a stream that goes on.",
+  summary:
+    "The newest lines, or those after or before a cursor; with `follow=1` a stream that goes on.",
   description:
     "A page is one JSON object a line. `Coppice-Cursor` is where the next page begins, `Coppice-More` is 1 " +
-    "where more lines are stored behind this one. With `follow=1` each line is an event whose id is its " +
+    "where more lines are stored behind this one; `Coppice-Earlier`, where there is one, is what to give as " +
+    "`before` for the lines before this page, which may be empty though there are some. With `follow=1` each line is an event whose id is its " +
     "cursor, and `Last-Event-ID` resumes.",
   tags: ["Logs"],
   stream: true,

@@ -1,6 +1,7 @@
-// Pages of the log: the newest lines, or forward from a cursor, without loss and without doubles.
+// Pages of the log: forward from a cursor, or backward from one or from the end, without loss and without doubles.
 //
 // 1. A cursor is `row.line`: the next line to read. Rows and their lines never change, so it stays valid.
+//    A line carries the one behind it; what stands before a line is what carries a smaller one.
 // 2. Work per page is bounded in bytes, rows and lines; what was looked through in vain still moves the cursor on.
 import type { LogLine } from "../../../protocol/rest.ts";
 import type { LogInput, LogPage } from "../../rpc.ts";
@@ -32,7 +33,10 @@ const LOOK_BACK_ROWS = 64;
 
 export function readLogs(frames: FrameTable, input: LogInput): LogPage {
   const place = input.cursor === null ? null : parseCursor(input.cursor);
-  return place ? readForward(frames, input, place) : readNewest(frames, input);
+  if (place) return readForward(frames, input, place);
+  const end = { seq: frames.newestSeq() + 1, line: 0 };
+  const before = input.before === null ? null : parseCursor(input.before);
+  return readBackward(frames, input, { end, until: before ?? end });
 }
 
 export function parseCursor(cursor: string): Place | null {
@@ -112,6 +116,7 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
   const matches = matcher(input);
   const splitter = new Splitter(frames);
   const lines: LogLine[] = [];
+  const page = () => ({ lines, earlier: lines[0]?.cursor ?? cursorOf(from.seq, from.line) });
   let place = from;
   let textBytes = 0;
   let looks = 0;
@@ -126,7 +131,7 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
         const at = i++;
         if (at < seen) continue;
         if (lines.length >= input.limit || textBytes >= PAGE_TEXT_BYTES || looks++ >= PAGE_LOOKS)
-          return { lines, cursor: cursorOf(row.seq, at), more: true };
+          return { ...page(), cursor: cursorOf(row.seq, at), more: true };
         if (!matches(found)) continue;
         const line = { ...bare(found), cursor: cursorOf(row.seq, at + 1) };
         lines.push(line);
@@ -137,22 +142,50 @@ function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage 
       rows++;
     }
     const cursor = cursorOf(place.seq, place.line);
-    if (batch.length < take) return { lines, cursor, more: false };
-    if (raw >= PAGE_RAW_BYTES || rows >= PAGE_ROWS) return { lines, cursor, more: true };
+    if (batch.length < take) return { ...page(), cursor, more: false };
+    if (raw >= PAGE_RAW_BYTES || rows >= PAGE_ROWS) return { ...page(), cursor, more: true };
     place = { seq: place.seq + 1, line: 0 };
   }
 }
 
 interface Kept {
   readonly found: FoundLine;
-  readonly cursor: string;
+  readonly seq: number;
+  readonly line: number;
 }
 
-function readNewest(frames: FrameTable, input: LogInput): LogPage {
+interface Backward {
+  /** Behind everything. */
+  readonly end: Place;
+  /** The first line that is not wanted any more. */
+  readonly until: Place;
+}
+
+function readBackward(frames: FrameTable, input: LogInput, { end, until }: Backward): LogPage {
+  const { below, kept } = lookBack(frames, input, until);
+  const lines = bounded(
+    kept.map(({ found, line, seq }) => ({ ...bare(found), cursor: cursorOf(seq, line) })),
+  );
+  // Whatever was looked through in vain is not looked through again.
+  const full = kept.length === input.limit || lines.length < kept.length;
+  const least = full ? (lines[0]?.cursor ?? null) : cursorOf(below, 0);
+  const earlier = full || frames.before(below, 1).length > 0 ? least : null;
+  const isNewest = until.seq > end.seq || (until.seq === end.seq && until.line <= end.line);
+  if (isNewest) return { lines, cursor: cursorOf(end.seq, end.line), more: false, earlier };
+  // The line whose cursor was given is the next one.
+  const cursor = cursorOf(until.seq, Math.max(0, until.line - 1));
+  return { lines, cursor, more: true, earlier };
+}
+
+/** The newest lines before `until`, and the row below which nothing was looked at. */
+function lookBack(
+  frames: FrameTable,
+  input: LogInput,
+  until: Place,
+): { readonly kept: readonly Kept[]; readonly below: number } {
   const matches = matcher(input);
-  const newest = frames.newestSeq();
   let kept: Kept[] = [];
-  let below = newest + 1;
+  let below = until.line > 0 ? until.seq + 1 : until.seq;
   let looks = 0;
   let raw = 0;
   let rows = 0;
@@ -167,30 +200,29 @@ function readNewest(frames: FrameTable, input: LogInput): LogPage {
     const before = looks;
     let last: Kept[] = [];
     for (const row of batch) {
-      let i = 0;
+      let line = 0;
       for (const found of splitter.linesOf(row)) {
-        i++;
-        if (!matches(found)) continue;
-        last.push({ found, cursor: cursorOf(row.seq, i) });
+        line++;
+        if ((row.seq === until.seq && line >= until.line) || !matches(found)) continue;
+        last.push({ found, seq: row.seq, line });
         if (last.length >= input.limit * 2) last = last.slice(-input.limit);
       }
-      looks += i;
+      looks += line;
       raw += rawBytes(row);
       rows++;
     }
     kept = [...last, ...kept].slice(-input.limit);
     take = looks - before > MANY_LINES ? 1 : Math.min(take * 2, BATCH_ROWS);
   }
-  const lines = kept.map(({ found, cursor }) => ({ ...bare(found), cursor }));
-  return { lines: bounded(lines), cursor: cursorOf(newest + 1, 0), more: false };
+  return { kept, below };
 }
 
-/** The newest of them that fit into a page. */
+/** The newest of them that fit into a page; one that alone is larger comes alone. */
 function bounded(lines: LogLine[]): LogLine[] {
   let bytes = 0;
-  const first = lines.findLastIndex((line) => {
+  const first = lines.findLastIndex((line, at) => {
     bytes += line.text.length;
-    return bytes > PAGE_TEXT_BYTES;
+    return bytes > PAGE_TEXT_BYTES && at < lines.length - 1;
   });
   return lines.slice(first + 1);
 }
