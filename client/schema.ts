@@ -5870,6 +5870,7 @@ export interface components {
         version: number;
         updatedAt: string;
       }[];
+      changed: string[];
       warnings: string[];
     };
     ChangeEnv:

@@ -250,7 +250,11 @@ export const EnvView = z.object({
 export type EnvView = z.infer<typeof EnvView>;
 
 /** What a change of variables answers: the set as it is now, and what in a `.env` text may not mean what it seems to. */
-export const EnvChangeView = EnvView.extend({ warnings: z.array(z.string()) });
+export const EnvChangeView = EnvView.extend({
+  /** Names that have another value now, or none; empty where all was so already, which makes no new version. */
+  changed: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
 export type EnvChangeView = z.infer<typeof EnvChangeView>;
 
 /** Either single changes (null unsets) or a whole `.env` text; values are never given back. */

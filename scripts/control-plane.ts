@@ -61,7 +61,10 @@ async function makeRuntime(options: Options): Promise<Miniflare> {
     COPPICE_OPERATOR_TOKEN: secrets.operatorToken,
     COPPICE_ALLOW_LOCAL_REPOS: "1",
   };
-  if (process.env.COPPICE_POLICY) bindings.COPPICE_POLICY = process.env.COPPICE_POLICY;
+  for (const name of ["COPPICE_POLICY", "COPPICE_PUBLIC_URL"] as const) {
+    const value = process.env[name];
+    if (value) bindings[name] = value;
+  }
   const { modulesRules: _rules, assets, ...rest } = workerOptions;
   if (!assets) throw new Error("wrangler.toml has no [assets]");
   const { run_worker_first, ...files } = assets as AssetOptions;

@@ -13,6 +13,8 @@ export interface Env {
   readonly COPPICE_OPERATOR_TOKEN: string;
   /** "1" only where the operator's own machine is meant: allows `file://` and absolute paths as repositories. */
   readonly COPPICE_ALLOW_LOCAL_REPOS?: string;
+  /** Where people reach it, where that is not what its requests say: behind a proxy that ends TLS. Scheme and host. */
+  readonly COPPICE_PUBLIC_URL?: string;
   /** JSON of PolicyOverrides; tests scale durations with it. */
   readonly COPPICE_POLICY?: string;
 }

@@ -41,7 +41,8 @@ export const envImport = command<Flags, [string]>({
     }
     await changeEnv(cli, given, `coppice env import ${clean(file)} -w NAME`, {
       body: { dotenv, replace: given.replace ?? false },
-      words: (env) => `imported ${clean(file)}, ${env.items.length} variables now`,
+      words: (env) =>
+        `imported ${clean(file)}: ${env.changed.length} changed, ${env.items.length} variables now`,
     });
   },
 });

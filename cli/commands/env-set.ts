@@ -5,6 +5,14 @@ import { clean } from "../output/sanitise.ts";
 import { type ChangeFlags, changeEnv, changeFlags } from "../plan/env-change.ts";
 import { askSecret } from "../prompt.ts";
 
+/** An empty stdin is a slip (a file that is not there, a pipe that failed) rather than a wish. */
+async function readValue(cli: Cli, name: string): Promise<string> {
+  const value = (await cli.io.stdin.text()).replace(/\r?\n$/, "");
+  if (value !== "") return value;
+  const message = `Stdin is empty, so there is no value for ${clean(name)}.`;
+  throw new CliError(EXIT.usage, message, [`coppice env set ${clean(name)}=   # really no value`]);
+}
+
 /** `K=V` as it stands; a bare `K` is asked for without showing it, or read from stdin. */
 async function readPairs(cli: Cli, pairs: readonly string[]): Promise<Record<string, string>> {
   const bare = pairs.filter((pair) => !pair.includes("="));
@@ -22,7 +30,7 @@ async function readPairs(cli: Cli, pairs: readonly string[]): Promise<Record<str
     else
       set[pair] = cli.io.stdin.isTTY
         ? await askSecret(cli, clean(pair))
-        : (await cli.io.stdin.text()).replace(/\r?\n$/, "");
+        : await readValue(cli, pair);
   }
   return set;
 }
@@ -46,10 +54,10 @@ export const envSet = command<ChangeFlags, string[]>({
   },
   async run(cli, given, ...pairs) {
     const set = await readPairs(cli, pairs);
-    const names = Object.keys(set).map(clean).join(", ");
     await changeEnv(cli, given, "coppice env set … -w NAME", {
       body: { set },
-      words: () => `set ${names}`,
+      words: ({ changed }) =>
+        changed.length > 0 ? `set ${changed.map(clean).join(", ")}` : "all set so already",
     });
   },
 });

@@ -17,7 +17,8 @@ export const envUnset = command<ChangeFlags, string[]>({
     const set = Object.fromEntries(names.map((name) => [name, null]));
     await changeEnv(cli, given, "coppice env unset … -w NAME", {
       body: { set },
-      words: () => `unset ${names.map(clean).join(", ")}`,
+      words: ({ changed }) =>
+        changed.length > 0 ? `unset ${changed.map(clean).join(", ")}` : "none of them was set",
     });
   },
 });

@@ -3,7 +3,7 @@
 // 1. Pure: what is wanted and what is there go in, operations come out.
 // 2. A worker that the file does not name is left alone, and that is said.
 // 3. `instances` is only touched where the file says a number: scaling by hand stays otherwise.
-// 4. Values of variables can't be read back, so those of the file are set each time.
+// 4. Values of variables can't be read back, so those of the file are sent each time; what is set so already stays.
 import type { Schemas } from "../../client/index.ts";
 import type { WantedWorker } from "../file/wanted.ts";
 

@@ -42,7 +42,10 @@ function words(operation: Operation): {
         details: operation.changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`),
       };
     case "env":
-      return { title: `set ${names(operation.set)} of ${operation.name}`, details: [] };
+      return {
+        title: `set ${names(operation.set)} of ${operation.name}, where it differs`,
+        details: [],
+      };
     case "deploy":
       return { title: `deploy ${operation.name} from ${operation.branch}`, details: [] };
     case "leave":

@@ -120,7 +120,13 @@ function WorkerRow({ project, worker }: { project: string; worker: WorkerView })
       </td>
       <td class="sub-cell narrow-only">
         <span class="sub">
-          {release} · deployed <Age at={worker.lastDeployAt} />
+          {worker.lastDeployAt === null ? (
+            "not deployed yet"
+          ) : (
+            <>
+              {release} · deployed <Age at={worker.lastDeployAt} />
+            </>
+          )}
           {worker.lastCrashAt !== null && (
             <>
               {" "}

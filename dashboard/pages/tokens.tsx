@@ -87,7 +87,9 @@ export default function TokensPage() {
 }
 
 function endOf({ expiresAt }: TokenView): string {
-  return expiresAt === null ? "never" : new Date(expiresAt).toLocaleDateString();
+  return expiresAt === null
+    ? "never"
+    : new Date(expiresAt).toLocaleDateString(undefined, { dateStyle: "medium" });
 }
 
 function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView) => void }) {
@@ -116,7 +118,9 @@ function Tokens(props: { tokens: readonly TokenView[]; revoke: (token: TokenView
           <tr key={token.id}>
             <th scope="row">
               <Foreign text={token.name} />
-              <span class="sub narrow-only">ends {endOf(token)}</span>
+              <span class="sub narrow-only">
+                {token.expiresAt === null ? "has no end" : `ends ${endOf(token)}`}
+              </span>
             </th>
             <td>{token.role}</td>
             <td class="wide">

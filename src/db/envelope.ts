@@ -133,6 +133,19 @@ async function decryptVar(dataKey: CryptoKey, place: VarPlace, sealed: SealedVar
   }
 }
 
+/** Whether a sealed value is that one; the plaintext stays here. A value that does not open is none. */
+export async function holdsValue(
+  dataKey: CryptoKey,
+  place: VarPlace,
+  { sealed, value }: { readonly sealed: SealedVar; readonly value: string },
+): Promise<boolean> {
+  try {
+    return (await decryptVar(dataKey, place, sealed)) === value;
+  } catch {
+    return false;
+  }
+}
+
 /** The variables of a snapshot in the clear. Throws an EnvelopeError where the keys or a stored value do not fit. */
 export async function decryptSnapshot(
   snapshot: SealedSet,

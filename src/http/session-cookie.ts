@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { ProblemError } from "../../protocol/problems.ts";
+import type { Env } from "../env.ts";
 
 const NAME = "coppice";
 /** The longest that browsers keep; how long a session lives is the server's to say. */
@@ -24,8 +25,16 @@ export function clearSession(c: Context): void {
   deleteCookie(c, NAME, { ...OPTIONS, prefix: "host" });
 }
 
+/** Scheme and host by which people reach us: as configured, else as this request says. */
 export function ownOrigin(c: Context): string {
-  return new URL(c.req.url).origin;
+  const configured = (c.env as Env).COPPICE_PUBLIC_URL;
+  if (!configured) return new URL(c.req.url).origin;
+  const origin = URL.canParse(configured) ? new URL(configured).origin : "null";
+  if (/^https?:/.test(origin)) return origin;
+  throw new ProblemError(
+    "internal",
+    "COPPICE_PUBLIC_URL is no address such as https://coppice.example.com: the operator has to mend it.",
+  );
 }
 
 function refuse(): never {

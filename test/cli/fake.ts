@@ -138,6 +138,8 @@ export class FakeControlPlane {
   workers: WorkerView[] = [worker()];
   instances: InstanceView[] = [instance];
   deploys: DeployView[] = [deployView()];
+  /** What a change of variables is answered to have changed. */
+  changedEnv: string[] = ["B"];
   env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
   lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
   /** How it stands with the device code, each time that it is asked. */
@@ -278,7 +280,7 @@ export class FakeControlPlane {
       case "GET /env":
         return this.env;
       case "PUT /env":
-        return { ...this.env, version: 3, warnings: [] };
+        return { ...this.env, version: 3, changed: this.changedEnv, warnings: [] };
       default:
         return undefined;
     }

@@ -166,6 +166,21 @@ describe("coppice up", () => {
     expect(plane.changes).toEqual([]);
   });
 
+  test("env set refuses an empty stdin, and says when nothing changed", async () => {
+    const env = at(plane.url);
+    for (const stdin of ["", "\n"]) {
+      const { code, stderr } = await cli(["env", "set", "KEY", "-w", "mailer"], { env, stdin });
+      expect(code).toBe(2);
+      expect(stderr).toContain("Stdin is empty, so there is no value for KEY.");
+    }
+    expect(plane.changes).toEqual([]);
+    const empty = await cli(["env", "set", "KEY=", "-w", "mailer"], { env });
+    expect(empty.code).toBe(0);
+    plane.changedEnv = [];
+    const same = await cli(["env", "set", "A=1", "-w", "mailer"], { env });
+    expect(same.stderr).toContain("mailer: all set so already");
+  });
+
   test("env set makes a worker that only the file knows, without deploying it", async () => {
     const cwd = folder('[workers.queue]\nstart = "node q.js"');
     const { code } = await cli(["env", "set", "KEY"], {

@@ -63,6 +63,23 @@ describe("write-only", () => {
 });
 
 describe("versions", () => {
+  it("what is set so already makes none, and the answer names what changed", async () => {
+    const worker = await makeWorker(world, project, { env: { A: "1", B: "" } });
+    const same = await put(worker.path, { set: { A: "1", B: "" } });
+    expect(same.body).toMatchObject({ version: 1, changed: [] });
+    const again = await put(worker.path, { dotenv: "A=1", replace: false });
+    expect(again.body).toMatchObject({ version: 1, changed: [] });
+    const one = await put(worker.path, { set: { A: "1", B: "2", C: "3", GONE: null } });
+    expect(one.body).toMatchObject({ version: 2, changed: ["B", "C"] });
+    expect(one.body.items.find(({ name }) => name === "A")?.version).toBe(1);
+    const replaced = await put(worker.path, { dotenv: "A=1\nB=2", replace: true });
+    expect(replaced.body).toMatchObject({ version: 3, changed: ["C"] });
+    expect((await deployed(worker)).vars).toEqual({ A: "1", B: "2" });
+    await put(worker.path, { set: { A: null } });
+    expect((await put(worker.path, { set: { A: "1" } })).body).toMatchObject({ changed: ["A"] });
+    expect((await deployed(worker)).vars).toEqual({ A: "1", B: "2" });
+  });
+
   it("each change makes one; the set is what was set last and not unset", async () => {
     const worker = await makeWorker(world, project, { env: { A: "1", B: "1" } });
     expect((await put(worker.path, { set: { B: "2", C: "2" } })).body.version).toBe(2);
@@ -72,7 +89,7 @@ describe("versions", () => {
       ["C", 2],
     ]);
     expect((await world.ask<EnvView>(`${worker.path}/env`)).body).toEqual(
-      (({ warnings: _, ...view }) => view)(third.body),
+      (({ changed: _, warnings: __, ...view }) => view)(third.body),
     );
     const { snapshot, vars } = await deployed(worker);
     expect(snapshot.version).toBe(3);

@@ -207,6 +207,47 @@ describe("a session", () => {
   });
 });
 
+describe("behind a proxy that ends TLS", () => {
+  const PUBLIC = "https://workers.example.com";
+  const behind = async (configured: string) => {
+    const proxied = await makeWorld({ COPPICE_PUBLIC_URL: configured });
+    const begun = await proxied.ask("/v1/session", {
+      token: null,
+      body: { token: project.admin },
+      headers: { origin: PUBLIC, "sec-fetch-site": "same-origin", ...elsewhere() },
+    });
+    const cookie = begun.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const ask = (headers: Record<string, string>) =>
+      proxied.ask(`${project.path}/tokens`, {
+        ...{ token: null, body: { name: "one", role: "viewer" } },
+        headers: { cookie, ...headers },
+      });
+    return { proxied, begun, ask };
+  };
+
+  it("the configured address is ours, and no other, not even the one that the proxy asks at", async () => {
+    const { proxied, begun, ask } = await behind(`${PUBLIC}/`);
+    expect(begun.status).toBe(200);
+    expect((await ask({ origin: PUBLIC })).status).toBe(201);
+    for (const origin of [ORIGIN, "http://workers.example.com", "https://evil.test", "null"])
+      expect((await ask({ origin })).status).toBe(403);
+    const link = await proxied.ask<{ url: string }>("/v1/sign-in-links", {
+      ...{ token: project.admin, body: {} },
+    });
+    expect(link.body.url).toMatch(/^https:\/\/workers\.example\.com\/sign-in#/);
+    const page = await proxied.ask<{ page: { url: string } }>("/api/v2/status.json", {
+      token: null,
+    });
+    expect(page.body.page.url).toContain(PUBLIC);
+  });
+
+  it("one that is no address is said, not guessed", async () => {
+    const { begun } = await behind("workers.example.com");
+    expect(begun).toMatchObject({ status: 500, body: { code: "internal" } });
+    expect(begun.text).toContain("COPPICE_PUBLIC_URL");
+  });
+});
+
 describe("a request with a cookie from another site", () => {
   const address = (path: string) =>
     path

@@ -201,6 +201,25 @@ describe("a worker", () => {
     expect(row.version).toBeGreaterThan(0);
   });
 
+  it("lists follow what somebody asked for at once, its outcome too", async () => {
+    const { worker } = await makeLive(1);
+    const status = async () =>
+      (await realEnv.DB.prepare(
+        "SELECT status, running FROM worker_projections WHERE worker_id = ?",
+      )
+        .bind(worker.id)
+        .first()) ?? {};
+    await until(async () => (await status()).running === 1, "the first projection", 12_000);
+    // Another one was just written, and the pace is the usual five seconds.
+    const began = Date.now();
+    await worker.apply({ instances: 2 });
+    await worker.runs(2);
+    await until(async () => (await status()).running === 2, "two in the list", 4_000);
+    await worker.apply({ wanted: "stopped" });
+    await until(async () => (await status()).status === "stopped", "the stop in the list", 4_000);
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
   it("keeps a tombstone for an offline host, and empties its store once all hosts confirmed", async () => {
     const { worker, host, agent } = await makeLive(2);
     agent.channel?.ws.close();

@@ -54,7 +54,10 @@ export default function EnvTab({ live }: { live: WorkerLive }) {
     }
     if (text.value.trim() !== "" || replace.value) {
       const answer = await changeEnv(project, name, { dotenv: text.value, replace: replace.value });
-      warnings.value = answer.warnings;
+      const idle = answer.changed.length === 0 && gone.length === 0;
+      warnings.value = idle
+        ? ["Every value was set so already: nothing changed.", ...answer.warnings]
+        : answer.warnings;
     }
     text.value = "";
     removed.value = new Set();

@@ -178,7 +178,7 @@ example(rest.EventView, {
   crash: null,
 });
 example(rest.EnvView, env);
-example(rest.EnvChangeView, { ...env, warnings: [] });
+example(rest.EnvChangeView, { ...env, changed: ["LOG_LEVEL"], warnings: [] });
 example(rest.ChangeEnv, { set: { LOG_LEVEL: "debug", OLD_FLAG: null } });
 example(rest.HostView, host);
 example(rest.JoinTokenView, {

@@ -11,6 +11,7 @@ import { lastSnapshot } from "../../services/status-page/shelf.ts";
 import { answerStatus, sampleOf, type Wanted } from "../../status/answer.ts";
 import { defineRoute } from "../api.ts";
 import type { Api, ApiEnv } from "../app-types.ts";
+import { ownOrigin } from "../session-cookie.ts";
 
 const tags = ["Status page"];
 const Text = z.string();
@@ -138,7 +139,7 @@ async function answer(c: Context<ApiEnv>, one: Public): Promise<Response> {
   return answerStatus(one.wanted(component), {
     asking: {
       db: call.db,
-      origin: new URL(c.req.url).origin,
+      origin: ownOrigin(c),
       now: call.now,
       later: call.later,
       shelf: { read: () => lastSnapshot(call) },

@@ -6,6 +6,7 @@ import type { Sockets } from "../sockets.ts";
 import type { Sql } from "../sql.ts";
 import { DeployTable } from "./deploys.ts";
 import { FrameTable } from "./frames.ts";
+import { Haste } from "./haste.ts";
 import { HostTable } from "./hosts.ts";
 import { InstanceTable } from "./instances.ts";
 import { LedgerTable } from "./ledger.ts";
@@ -42,6 +43,7 @@ export interface WorkerParts {
   readonly timeline: Timeline;
   readonly frames: FrameTable;
   readonly ledger: LedgerTable;
+  readonly haste: Haste;
   readonly agenda: Agenda<WorkerAgendaKind>;
   readonly sockets: Sockets;
 }
@@ -56,6 +58,7 @@ export function makeTables(sql: Sql, rim: Rim) {
     timeline: new Timeline(sql, rim),
     frames: new FrameTable(sql),
     ledger: new LedgerTable(sql),
+    haste: new Haste(),
   };
 }
 

@@ -1,4 +1,5 @@
-// The worker as D1 shows it in lists: written on change, at most each `projectionMs`, with a rising version.
+// The worker as D1 shows it in lists: written on change with a rising version,
+// at most each `projectionMs`, but sooner while somebody waits for what they asked for.
 import { openDb } from "../../db/client.ts";
 import { markApplied, writeWorkerProjection } from "../../db/projections.ts";
 import { workerStatus } from "../../domain/status.ts";
@@ -40,17 +41,17 @@ function projectionOf(parts: WorkerParts) {
   return { status, statusReason, running, release, lastDeployAt, lastCrashAt };
 }
 
+function gapMs({ haste, rim }: WorkerParts): number {
+  return haste.gapMs(rim.now(), rim.policy.objects.projectionMs);
+}
+
 export function queueProjection(parts: WorkerParts): void {
   const { agenda, rim } = parts;
   const meta = parts.meta.get();
   if (!meta) return;
   const isMarked = meta.markedVersion >= meta.specVersion;
   if (isMarked && JSON.stringify(projectionOf(parts)) === meta.projected) return;
-  agenda.setBy(
-    "project",
-    "",
-    Math.max(rim.now(), meta.projectedAt + rim.policy.objects.projectionMs),
-  );
+  agenda.setBy("project", "", Math.max(rim.now(), meta.projectedAt + gapMs(parts)));
 }
 
 export function projectHandler(parts: WorkerParts): Handler {
@@ -71,6 +72,6 @@ export function projectHandler(parts: WorkerParts): Handler {
     parts.meta.update({ projected, markedVersion: meta.specVersion });
     const stale = JSON.stringify(projectionOf(parts)) !== projected;
     const unmarked = (parts.meta.get()?.specVersion ?? 0) > meta.specVersion;
-    return stale || unmarked ? at + rim.policy.objects.projectionMs : null;
+    return stale || unmarked ? at + gapMs(parts) : null;
   };
 }

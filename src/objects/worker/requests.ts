@@ -16,6 +16,7 @@ import { announceState } from "./watch.ts";
 export function apply(parts: WorkerParts, input: ApplyInput): number {
   const { meta, rim } = parts;
   const before = meta.get();
+  if (!before || before.specVersion < input.specVersion) parts.haste.begin(rim.now());
   if (!before) {
     meta.write({
       workerId: input.workerId,
@@ -99,6 +100,7 @@ function queueDeploy(parts: WorkerParts, input: DeployInput): StoredDeploy {
     recipe: null,
   };
   deploys.write(deploy);
+  parts.haste.begin(rim.now());
   if (input.kind === "restart") {
     const message = `A restart of v${deploy.release} was asked for.`;
     parts.timeline.add({ kind: "restart_requested", message, actor: input.actor });
@@ -134,6 +136,7 @@ export function cancelDeploy(
     const message = `Deploy ${number} is ${deploy.status} already.`;
     return { ok: false, code: "conflict", message };
   }
+  parts.haste.begin(parts.rim.now());
   changeDeploy(parts, deploy, "canceled", { reason: `by ${actor}` }, actor);
   return { ok: true, deploy: deployView(parts.deploys.byNumber(number) ?? deploy) };
 }

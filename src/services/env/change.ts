@@ -1,4 +1,4 @@
-// Changes variables: a new version of the set, in force with the next release.
+// Changes variables: a new version of the set, in force with the next release. What is as it was asked for makes none.
 
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { ChangeEnv, EnvChangeView } from "../../../protocol/rest.ts";
@@ -10,7 +10,7 @@ import { auditRow } from "../note.ts";
 import { askWorker } from "../reach.ts";
 import { newId } from "../seed.ts";
 import { readDotenv } from "./dotenv.ts";
-import { type Changes, checkSize, checkVars, sealVars } from "./seal.ts";
+import { type Changes, checkSize, checkVars, sealVars, withoutEqual } from "./seal.ts";
 import { envView, liveEnvVersion } from "./view.ts";
 
 const TRIES = 5;
@@ -57,14 +57,16 @@ export async function changeEnv(
   let from = worker.row.envVersion;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const stored = await currentVars(call.db, id);
-    const changes = withUnset(wish, stored);
+    const place = { project, workerId: id };
+    const changes = await withoutEqual(call, place, { changes: withUnset(wish, stored), stored });
     const finish = async (vars: readonly StoredVar[], version: number) => ({
       ...envView(vars, { version, liveVersion: await liveEnvVersion(call, id) }),
+      changed: [...changes.keys()].sort(),
       warnings: [...wish.warnings],
     });
     if (changes.size === 0) return finish(stored, from);
     const version = from + 1;
-    const sealed = await sealVars(call, { project, workerId: id, version }, changes);
+    const sealed = await sealVars(call, { ...place, version }, changes);
     const after = [
       ...stored.filter(({ name }) => !changes.has(name)),
       ...sealed.map((one) => ({ ...one, createdAt: call.now })),

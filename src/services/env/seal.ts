@@ -3,8 +3,8 @@
 import type { WorkerId } from "../../../protocol/ids.ts";
 import { type FieldError, ProblemError } from "../../../protocol/problems.ts";
 import { envNameSchema, LIMITS } from "../../../protocol/spec.ts";
-import { currentVars } from "../../db/env.ts";
-import { encryptVar, openDataKey, type SealedVar } from "../../db/envelope.ts";
+import { currentVars, type StoredVar } from "../../db/env.ts";
+import { encryptVar, holdsValue, openDataKey, type SealedVar } from "../../db/envelope.ts";
 import type { ProjectRow } from "../../db/projects.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import { type Call, logLine } from "../call.ts";
@@ -47,30 +47,57 @@ export function checkSize(vars: readonly { readonly ciphertext: string }[], unde
   ]);
 }
 
+export interface EnvPlace {
+  readonly project: ProjectRow;
+  readonly workerId: WorkerId;
+}
+
+async function openKey(call: Call, project: ProjectRow): Promise<CryptoKey> {
+  const masterKey = call.env.COPPICE_MASTER_KEY;
+  try {
+    return await openDataKey(project.wrappedKey, { masterKey, projectId: project.id });
+  } catch (error) {
+    logLine("error", "data_key_closed", { requestId: call.requestId, error: String(error) });
+    throw new ProblemError("internal", WRONG_KEY);
+  }
+}
+
+/**
+ * The changes without those that set what is set already. Whoever may ask this may also set: a wrong guess at a value
+ * replaces it, so nothing can be found out by guessing.
+ */
+export async function withoutEqual(
+  call: Call,
+  { project, workerId }: EnvPlace,
+  { changes, stored }: { readonly changes: Changes; readonly stored: readonly StoredVar[] },
+): Promise<Changes> {
+  const known = stored.filter(({ name }) => typeof changes.get(name) === "string");
+  if (known.length === 0) return changes;
+  const dataKey = await openKey(call, project);
+  const equal = await Promise.all(
+    known.map(async (sealed) => {
+      const { name, version } = sealed;
+      const place = { projectId: project.id, workerId, name, version };
+      const value = changes.get(name) ?? "";
+      return (await holdsValue(dataKey, place, { sealed, value })) ? name : null;
+    }),
+  );
+  const same = new Set(equal);
+  return new Map([...changes].filter(([name]) => !same.has(name)));
+}
+
 /** Seals the values of the changes as that version; unset names have no value to seal. */
 export async function sealVars(
   call: Call,
-  place: {
-    readonly project: ProjectRow;
-    readonly workerId: WorkerId;
-    readonly version: number;
-  },
+  { project, version, workerId }: EnvPlace & { readonly version: number },
   changes: Changes,
 ): Promise<SealedVar[]> {
   const set = [...changes].flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
   if (set.length === 0) return [];
-  const projectId = place.project.id;
-  const masterKey = call.env.COPPICE_MASTER_KEY;
-  const dataKey = await openDataKey(place.project.wrappedKey, { masterKey, projectId }).catch(
-    (error: unknown) => {
-      logLine("error", "data_key_closed", { requestId: call.requestId, error: String(error) });
-      throw new ProblemError("internal", WRONG_KEY);
-    },
-  );
-  const { workerId, version } = place;
+  const dataKey = await openKey(call, project);
   return Promise.all(
     set.map(({ name, value }) =>
-      encryptVar(dataKey, { projectId, workerId, name, version }, value),
+      encryptVar(dataKey, { projectId: project.id, workerId, name, version }, value),
     ),
   );
 }
