@@ -1,8 +1,9 @@
 // One run of the command line: arguments in, an exit code out. Nothing here touches the process.
-import { ExitCode, proposeCompletions, type RouteMap, run } from "@stricli/core";
+import { ExitCode, type RouteMap, run } from "@stricli/core";
 import { translate } from "./aliases.ts";
 import { app, ROUTES } from "./app.ts";
 import type { Cli } from "./command.ts";
+import { propose } from "./complete.ts";
 import { EXIT, QuietEnd } from "./exit.ts";
 import { describe } from "./failure.ts";
 import type { Io, Sink } from "./io.ts";
@@ -67,7 +68,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   };
   const [first, ...rest] = argv;
   if (first === "__complete") {
-    for (const { completion, brief } of await proposeCompletions(app, rest, cli)) {
+    for (const { completion, brief } of await propose(cli, rest)) {
       out.line(brief ? `${completion}\t${brief.split("\n")[0]}` : completion);
     }
     return EXIT.ok;

@@ -8,11 +8,15 @@ type Shell = (typeof SHELLS)[number];
 const SCRIPTS = {
   bash: `# coppice completion for bash:  source <(coppice completion bash)
 _coppice() {
-  local IFS=$'\\n'
-  local line
+  local line before=\${COMP_LINE:0:COMP_POINT}
+  local -a typed
+  # By blanks: bash itself parts words at = and : too.
+  read -ra typed <<< "$before"
+  [[ $before == *[[:space:]] ]] && typed+=("")
   COMPREPLY=()
-  while read -r line; do COMPREPLY+=("\${line%%$'\\t'*}"); done < <(
-    coppice __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
+  case \${typed[-1]} in *[=:]*) return ;; esac
+  while IFS= read -r line; do COMPREPLY+=("\${line%%$'\\t'*}"); done < <(
+    coppice __complete "\${typed[@]:1}" 2>/dev/null
   )
   [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace
 }

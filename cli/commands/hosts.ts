@@ -14,7 +14,11 @@ export const hostsList = command({
       { title: "HOST", cell: (one) => clean(one.name) },
       { title: "STATE", cell: (one) => cli.out.state(one.status) },
       { title: "SLOTS", cell: (one) => `${one.used}/${one.capacity?.slots ?? "?"}`, right: true },
-      { title: "HEARD", cell: (one) => ago(one.lastHeardAt, cli.io.now()) },
+      {
+        // Of one that is online the list keeps no times: it is heard of all along.
+        title: "HEARD",
+        cell: (one) => (one.status === "online" ? "" : ago(one.lastHeardAt, cli.io.now())),
+      },
       { title: "AGENT", cell: (one) => clean(one.facts?.agentVersion ?? "") },
       {
         title: "SYSTEM",

@@ -266,6 +266,40 @@ test("scale warns of a worker that its owner stopped, not of one that was scaled
   }
 });
 
+describe("completion", () => {
+  const complete = async (...words: string[]) => {
+    const { code, stdout } = await cli(["__complete", ...words], { env: at(plane.url) });
+    expect(code).toBe(0);
+    return stdout.split("\n").flatMap((line) => line.split("\t")[0] || []);
+  };
+
+  test("commands, the commands of a group, and what an alias stands for", async () => {
+    expect(await complete("dep")).toEqual(["deploy", "deploys"]);
+    expect(await complete("env", "")).toEqual(["list", "set", "unset", "import", "export"]);
+    expect(await complete("hosts", "r")).toEqual(["rm"]);
+    expect(await complete("config:set", "--wor")).toEqual(["--worker"]);
+    expect(await complete("nonsense", "")).toEqual([]);
+  });
+
+  test("names of workers and values of flags; flags once a dash was typed", async () => {
+    expect(await complete("logs", "m")).toEqual(["mailer"]);
+    expect(await complete("scale", "")).toEqual(["mailer="]);
+    expect(await complete("env", "set", "-w", "")).toEqual(["mailer"]);
+    expect(await complete("logs", "--stream", "std")).toEqual(["stdout", "stderr"]);
+    expect(await complete("logs", "--gr")).toEqual(["--grep"]);
+    expect(await complete("ps", "")).toEqual(["mailer"]);
+    expect(await complete("ps", "--")).toContain("--json");
+  });
+
+  test("without a network it proposes what it can and complains of nothing", async () => {
+    const { code, stdout, stderr } = await cli(["__complete", "logs", ""], {
+      env: at("http://127.0.0.1:1"),
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("--follow");
+  });
+});
+
 test("aliases of other tools lead to ours", async () => {
   const { code } = await cli(["config:set", "A=b"], { env: at(plane.url) });
   expect(code).toBe(0);
