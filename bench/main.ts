@@ -7,6 +7,7 @@ const BENCHES: Readonly<
   Record<string, () => Promise<(options: BenchOptions) => Promise<Figures>>>
 > = {
   restart: async () => (await import("./restart.ts")).restart,
+  status: async () => (await import("./status.ts")).status,
 };
 
 const { values, positionals } = parseArgs({

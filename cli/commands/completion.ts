@@ -28,7 +28,9 @@ _coppice() {
   lines=("\${(@f)$(coppice __complete "\${words[@]:1:$((CURRENT-1))}" 2>/dev/null)}")
   lines=("\${(@)lines//:/\\\\:}")
   lines=("\${(@)lines/$'\\t'/:}")
-  [[ -n $lines[1] ]] && _describe coppice lines || _files
+  local -a suffix
+  [[ \${lines[1]%%:*} == *= ]] && suffix=(-S '')
+  [[ -n $lines[1] ]] && _describe coppice lines $suffix || _files
 }
 compdef _coppice coppice`,
   fish: `# coppice completion for fish:  coppice completion fish | source

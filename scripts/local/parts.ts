@@ -41,6 +41,7 @@ function ownEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     "TMPDIR",
     "SSH_AUTH_SOCK",
     "COPPICE_POLICY",
+    "COPPICE_PUBLIC_URL",
   ];
   const base = kept.flatMap((name) => {
     const value = process.env[name];

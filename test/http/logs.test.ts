@@ -132,6 +132,24 @@ describe("a stream", () => {
     await stream.close();
   });
 
+  it("gives fifty readers every line, and asks nothing more for one that never reads", async () => {
+    const { path, object } = await worker();
+    const lazy = await world.send(`${path}/logs?follow=1`);
+    const readers = await Promise.all(Array.from({ length: 50 }, () => follow(path)));
+    const texts = Array.from({ length: 2_500 }, (_, i) => `line ${i}`);
+    object.write(...texts);
+    const seen = await Promise.all(readers.map((reader) => reader.until(2_500)));
+    for (const one of seen) expect(one).toEqual(texts);
+    for (const reader of readers.slice(1)) await reader.close();
+    const before = object.calls;
+    object.write(...texts);
+    await readers[0]?.until(5_000);
+    // Three pages and a look that finds nothing, for the one that reads; at most one page for the other.
+    expect(object.calls - before).toBeLessThanOrEqual(6);
+    await readers[0]?.close();
+    await lazy.body!.cancel();
+  }, 30_000);
+
   it("lets go of the object's socket when the reader goes", async () => {
     const { path, object } = await worker();
     object.write("a");
