@@ -25,6 +25,7 @@ import { Connection } from "./link/connection.ts";
 import { Reader } from "./logs/reader.ts";
 import { policyFrom } from "./policy.ts";
 import { isSafeId, type Shared } from "./shared.ts";
+import type { Standing } from "./standing.ts";
 import { WorkerLink } from "./worker-link.ts";
 import { type Log, messageOf, type Timer, unreachable, type World } from "./world.ts";
 
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly bootId: string;
   readonly capacity: Capacity;
   readonly facts: Omit<HostFacts, "containment">;
+  /** Told how the host channel stands, each time that it changes; the reason is for people. */
+  readonly onChannel?: (channel: Standing["channel"], reason: string | null) => void;
 }
 
 export class Agent {
@@ -119,7 +122,7 @@ export class Agent {
       hello: () => this.#hello(),
       onOpen: ({ epoch, policy: overrides }) => this.#welcomed(epoch, overrides),
       onMessage: (message) => this.#message(message),
-      onDown: () => {},
+      onDown: () => this.#options.onChannel?.("down", "the connection was lost"),
       onFatal: (reason) => this.#end(reason),
     });
   }
@@ -184,6 +187,7 @@ export class Agent {
     this.#policy = policyFrom(overrides);
     this.#listed = null;
     log.info("welcome", { epoch });
+    this.#options.onChannel?.("open", null);
     for (const link of this.#links.values()) {
       if (epoch !== before) link.rehello();
       else link.connect();
@@ -245,9 +249,9 @@ export class Agent {
   #end(reason: CloseReason): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.log.error(reason, {
-      next: FATAL_ADVICE[reason] ?? "see the control plane's log",
-    });
+    const next = FATAL_ADVICE[reason] ?? "see the control plane's log";
+    this.#options.log.error(reason, { next });
+    this.#options.onChannel?.("refused", `${reason}: ${next}`);
     this.#host.stop();
     for (const link of this.#links.values()) link.disconnect();
   }

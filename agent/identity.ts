@@ -15,6 +15,7 @@ import { join as joinPath } from "node:path";
 import * as z from "zod";
 import type { Capacity, HostFacts } from "../protocol/channel.ts";
 import { Problem } from "../protocol/problems.ts";
+import type { JoinRequest } from "../protocol/rest.ts";
 import { readIfThere, replaceFile } from "./durable.ts";
 
 const PrivateJwk = z.object({
@@ -31,6 +32,9 @@ export const Identity = z.object({
   project: z.string(),
   name: z.string(),
   slots: z.int().min(0),
+  /** Where it was said when joining; else all that the machine has. */
+  memoryBytes: z.int().min(0).optional(),
+  cpus: z.number().min(0).optional(),
   key: PrivateJwk,
   epoch: z.int().min(0),
   /** Of the try that was not answered yet. */
@@ -124,6 +128,9 @@ export interface JoinOptions {
   readonly token: string;
   readonly name: string;
   readonly capacity: Capacity;
+  /** What of the capacity was said, and so holds though the machine changes. */
+  readonly said: Pick<Identity, "slots" | "memoryBytes" | "cpus">;
+  readonly place: Pick<JoinRequest, "labels" | "region">;
   readonly facts: HostFacts;
   readonly fetch: typeof fetch;
 }
@@ -134,7 +141,7 @@ export type JoinOutcome =
 
 /** Spends the join token for a host id; the key pair is made here and only its public half is sent. */
 export async function joinProject(options: JoinOptions): Promise<JoinOutcome> {
-  const { state, token, name, capacity, facts } = options;
+  const { state, token, name, capacity, said, place, facts } = options;
   if (!/^https?:\/\//.test(options.url) || !URL.canParse(options.url))
     return {
       ok: false,
@@ -156,7 +163,7 @@ export async function joinProject(options: JoinOptions): Promise<JoinOutcome> {
     response = await options.fetch(`${url}/v1/agent/join`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token, name, publicKey: key.x, capacity, facts }),
+      body: JSON.stringify({ token, name, publicKey: key.x, capacity, facts, ...place }),
       signal: AbortSignal.timeout(30_000),
     });
   } catch (error) {
@@ -177,7 +184,7 @@ export async function joinProject(options: JoinOptions): Promise<JoinOutcome> {
   const identity: Identity = {
     url,
     ...joined.data,
-    slots: capacity.slots,
+    ...said,
     key,
     epoch: 0,
     nonce: null,

@@ -3,77 +3,33 @@
 // 1. SIGTERM and SIGINT end the agent within about a second and leave every program running.
 // 2. An error that a person has to act on is one line that says what to do next.
 import { createServer } from "node:net";
-import { availableParallelism, homedir, hostname, release, totalmem } from "node:os";
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import type { Capacity, HostFacts } from "../protocol/channel.ts";
+import { homedir, release } from "node:os";
+import type { HostFacts } from "../protocol/channel.ts";
 import { Agent } from "./agent.ts";
+import { type Args, Refusal, readArgs } from "./commands/args.ts";
+import { capacityOf, join } from "./commands/join.ts";
 import { DEFAULT_PROGRAM_PATH } from "./environment.ts";
-import { IdentityFile, joinProject, loadIdentity } from "./identity.ts";
+import { IdentityFile, loadIdentity } from "./identity.ts";
 import { readBootId, realWorld, stderrLog } from "./rim.ts";
+import { writeStanding } from "./standing.ts";
+import { installedPrefix, ownVersion } from "./upgrade/layout.ts";
+import { acceptTrial } from "./upgrade/trial.ts";
 import { messageOf } from "./world.ts";
 
-const VERSION = "0.1.0";
+const VERSION = ownVersion(import.meta.filename, "0.1.0");
 const FLUSH_MS = 900;
 const LOCK_WAIT_MS = 2_000;
-const DEFAULT_SLOTS = 100;
-const USAGE = `usage:
-  coppice-agent run  --state DIR [--program-path PATH]
-  coppice-agent join --state DIR --url URL [--name NAME] [--slots N]   (join token in TOKEN)
-  coppice-agent --version`;
 
 function fail(message: string): never {
   process.stderr.write(`coppice-agent: ${message}\n`);
   process.exit(1);
 }
 
-function capacity(slots: number): Capacity {
-  return { slots, memoryBytes: totalmem(), cpus: availableParallelism() };
-}
-
 const facts: Omit<HostFacts, "containment"> = {
-  agentVersion: VERSION,
+  agentVersion: VERSION.slice(0, 64),
   os: `linux ${release()}`.slice(0, 64),
   arch: process.arch,
 };
-
-interface Args {
-  readonly state: string;
-  readonly url: string | undefined;
-  readonly name: string | undefined;
-  readonly slots: string | undefined;
-  readonly programPath: string;
-}
-
-async function join({ state, url, name, slots }: Args): Promise<void> {
-  const token = process.env.TOKEN;
-  delete process.env.TOKEN;
-  if (url === undefined) fail("--url is missing: give the control plane's address");
-  if (!token) fail("no join token: put it into the environment variable TOKEN");
-  const count = slots === undefined ? DEFAULT_SLOTS : Number(slots);
-  if (!Number.isInteger(count) || count < 1) fail(`--slots ${slots} is not a number from 1`);
-  const outcome = await joinProject({
-    state,
-    url,
-    token,
-    name: name ?? hostName(),
-    capacity: capacity(count),
-    facts: { ...facts, containment: "best_effort" },
-    fetch,
-  });
-  if (!outcome.ok) fail(outcome.message);
-  const { identity } = outcome;
-  process.stdout.write(`joined project ${identity.project} as host ${identity.name}\n`);
-}
-
-/** The machine's name, as a host may be called. */
-function hostName(): string {
-  const name = hostname()
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-  return name.slice(0, 63).replace(/-+$/, "") || "host";
-}
 
 async function run({ state, programPath }: Args): Promise<void> {
   const loaded = loadIdentity(state);
@@ -87,8 +43,11 @@ async function run({ state, programPath }: Args): Promise<void> {
     programPath,
     git: { path: process.env.PATH ?? DEFAULT_PROGRAM_PATH, home: homedir() },
     bootId: readBootId(),
-    capacity: capacity(loaded.identity.slots),
+    capacity: capacityOf(loaded.identity),
     facts,
+    onChannel: (channel, reason) => {
+      tell(state, channel, reason);
+    },
   });
   let ending = false;
   const end = () => {
@@ -100,8 +59,21 @@ async function run({ state, programPath }: Args): Promise<void> {
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
   process.on("SIGHUP", () => {});
+  tell(state, "down", "not connected yet");
   agent.start();
   stderrLog.info("agent started", { pid: process.pid, version: VERSION });
+}
+
+/** Leaves word of the channel; one that was accepted ends the trial of this version. No failure of this stops the agent. */
+function tell(state: string, channel: "open" | "down" | "refused", reason: string | null): void {
+  try {
+    writeStanding(state, { channel, reason, pid: process.pid, version: VERSION, at: Date.now() });
+    const prefix = installedPrefix(process.env);
+    if (channel === "open" && prefix !== null && acceptTrial(prefix, "agent", VERSION))
+      stderrLog.info("accepted", { version: VERSION });
+  } catch (error) {
+    stderrLog.warn("no word left of the channel", { message: messageOf(error) });
+  }
 }
 
 /** One agent per state directory: an abstract socket, which the kernel frees however the process ends. */
@@ -123,42 +95,34 @@ async function lock(state: string): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parse();
-  if (values.version) {
-    process.stdout.write(`coppice-agent ${VERSION}\n`);
-    return;
+/** What is seldom wanted is read only then: the agent that runs is not burdened with it. */
+async function carryOut(args: Args): Promise<void> {
+  switch (args.command) {
+    case "run":
+      return run(args);
+    case "join":
+      return join(args, facts);
+    case "wait":
+      return (await import("./commands/wait.ts")).wait(args);
+    case "upgrade":
+      return (await import("./commands/upgrade.ts")).upgrade(args);
+    case "doctor":
+      if (!(await (await import("./commands/doctor.ts")).doctor(args))) process.exitCode = 1;
+      return;
+    case "programs": {
+      const { countPrograms } = await import("./programs.ts");
+      process.stdout.write(`${await countPrograms(args.state)}\n`);
+      return;
+    }
+    case "end-programs":
+      return (await import("./programs.ts")).endPrograms(args.state, args.graceS * 1_000);
   }
-  const [command] = positionals;
-  if (command !== "run" && command !== "join") fail(USAGE);
-  if (values.state === undefined)
-    fail("--state is missing: give the directory of the agent's state");
-  const args: Args = {
-    state: resolve(values.state),
-    url: values.url,
-    name: values.name,
-    slots: values.slots,
-    programPath: values["program-path"] ?? DEFAULT_PROGRAM_PATH,
-  };
-  await (command === "run" ? run(args) : join(args));
 }
 
-function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        state: { type: "string" },
-        url: { type: "string" },
-        name: { type: "string" },
-        slots: { type: "string" },
-        "program-path": { type: "string" },
-        version: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    return fail(`${messageOf(error)}\n${USAGE}`);
-  }
+async function main(): Promise<void> {
+  const args = readArgs(process.argv.slice(2), process.env);
+  if (args === null) process.stdout.write(`coppice-agent ${VERSION}\n`);
+  else await carryOut(args);
 }
 
 process.on("unhandledRejection", (error) => {
@@ -170,4 +134,4 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-main().catch((error) => fail(messageOf(error)));
+main().catch((error) => fail(error instanceof Refusal ? error.message : messageOf(error)));

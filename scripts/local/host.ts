@@ -3,12 +3,12 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { shutDownKeeper } from "../../agent/ask-keeper.ts";
 import type { HostView, JoinTokenView } from "../../protocol/rest.ts";
 import type { AgentBundles } from "../bundle-agent.ts";
 import type { Part } from "../supervisor.ts";
 import type { Api } from "./api.ts";
 import { end, identify, signal } from "./identity.ts";
-import { shutDownKeeper } from "./keeper-client.ts";
 import { readJson, type StatePaths, writePrivate } from "./state.ts";
 import { waitUntil } from "./wait.ts";
 
