@@ -141,6 +141,10 @@ export interface paths {
     /** Make a token with which one host may join within 15 minutes. Role: admin. */
     post: operations["createJoinToken"];
   };
+  "/install.sh": {
+    /** A shell script that makes a machine a host; it takes its join token from the environment. No token needed. */
+    get: operations["installScript"];
+  };
   "/v1/projects/{project}/tokens": {
     /** The tokens of a project; never their text. Role: admin. */
     get: operations["listTokens"];
@@ -2869,6 +2873,47 @@ export interface operations {
         };
       };
       409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  installScript: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "text/plain; charset=utf-8": string;
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -5922,6 +5967,8 @@ export interface components {
       id: string;
       token: string;
       expiresAt: string;
+      command: string;
+      cloudInit: string;
     };
     Token: {
       id: string;

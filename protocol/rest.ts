@@ -308,6 +308,10 @@ export const JoinTokenView = z.object({
   /** Shown once. */
   token: z.string(),
   expiresAt: time,
+  /** For a shell on the machine: joins it, and keeps it running. */
+  command: z.string(),
+  /** The same as user data of a machine that is yet to be made. */
+  cloudInit: z.string(),
 });
 export type JoinTokenView = z.infer<typeof JoinTokenView>;
 

@@ -1,4 +1,5 @@
-// Builds the dashboard into dist/dashboard, where wrangler and the local control plane take it from.
+// Builds the static files beside the API into dist/dashboard, where wrangler and the local control plane take them from:
+// the dashboard, and below agent/ what hosts download.
 // node scripts/build-dashboard.ts
 //
 // 1. Nothing is built where the sources are those of the last build: their hash lies beside it.
@@ -6,9 +7,18 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { packAgent } from "./bundle-agent.ts";
 
-/** All that the bundle is made of. Of protocol/ it takes types alone. */
-const SOURCES = ["dashboard", "client", "package-lock.json"];
+/** All that the files are made of. */
+const SOURCES = [
+  "dashboard",
+  "client",
+  "agent",
+  "protocol",
+  "scripts/bundle-agent.ts",
+  "package.json",
+  "package-lock.json",
+];
 
 function filesOf(path: string): string[] {
   const entries = readdirSync(path, { withFileTypes: true });
@@ -23,7 +33,7 @@ function hashOf(root: string): string {
   const hash = createHash("sha256");
   for (const source of SOURCES) {
     const path = join(root, source);
-    const files = source.includes(".") ? [path] : filesOf(path);
+    const files = /\.(ts|json)$/.test(source) ? [path] : filesOf(path);
     for (const file of files) {
       hash
         .update(`${relative(root, file)}\0`)
@@ -49,6 +59,7 @@ export async function buildDashboard(root: string): Promise<boolean> {
     root: join(root, "dashboard"),
     build: { outDir: fresh },
   });
+  await packAgent(join(fresh, "agent"));
   if (existsSync(target)) renameSync(target, old);
   try {
     renameSync(fresh, target);

@@ -15,7 +15,7 @@ export async function bundleControlPlane(root: string, main: string): Promise<st
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
     external: ["cloudflare:*", "node:*"],
-    loader: { ".sql": "text" },
+    loader: { ".sql": "text", ".sh": "text" },
     define: { "process.env.NODE_ENV": '"production"' },
     sourcemap: "inline",
     sourcesContent: false,

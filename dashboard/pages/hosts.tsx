@@ -145,10 +145,12 @@ function Invitation({ invited, close }: { invited: JoinTokenView; close: () => v
   return (
     <Dialog title="Add a host" close={close}>
       <p>Run this on the machine, as a user who may use sudo:</p>
-      <Copyable
-        label="Command that joins the machine"
-        text={`curl -fsSL ${location.origin}/install.sh | sudo TOKEN=${invited.token} sh`}
-      />
+      <Copyable label="Command that joins the machine" text={invited.command} />
+      <details>
+        <summary>For a machine that is yet to be made (cloud-init)</summary>
+        <p>Give it this as its user data:</p>
+        <Copyable label="User data for cloud-init" text={invited.cloudInit} />
+      </details>
       <p class="soft">
         The token works once and {left > 0 ? `for ${span(left)} more` : "no longer"}; it is shown
         only here. The host appears in the list by itself.

@@ -18,7 +18,7 @@ export async function openApiDocument(): Promise<unknown> {
     platform: "node",
     target: "node22",
     external: ["cloudflare:*"],
-    loader: { ".sql": "text" },
+    loader: { ".sql": "text", ".sh": "text" },
     logLevel: "silent",
   });
   const directory = mkdtempSync(join(tmpdir(), "coppice-openapi-"));

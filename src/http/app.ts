@@ -12,6 +12,7 @@ import { deployRoutes } from "./routes/deploys.ts";
 import { deviceRoutes } from "./routes/device.ts";
 import { envRoutes } from "./routes/env.ts";
 import { hostRoutes } from "./routes/hosts.ts";
+import { installRoutes } from "./routes/install.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metaRoutes } from "./routes/meta.ts";
 import { projectRoutes } from "./routes/projects.ts";
@@ -35,6 +36,7 @@ const MODULES = [
   logRoutes,
   envRoutes,
   hostRoutes,
+  installRoutes,
   tokenRoutes,
   streamRoutes,
   buildLogRoutes,

@@ -55,7 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "env import": { args: ["env", "import", "-"], options: { stdin: "C=1\n" }, silent: true },
   "env export": { args: ["env", "export"] },
   "hosts list": { args: ["hosts"] },
-  "hosts add": { args: ["hosts", "add"] },
+  "hosts add": { args: ["hosts", "add", "--no-wait"] },
   "hosts rm": { args: ["hosts", "rm", "web-1", "--confirm", "web-1"] },
   "tokens list": { args: ["tokens"] },
   "tokens create": { args: ["tokens", "create", "ci"] },

@@ -1,6 +1,7 @@
 // A control plane for tests of client and CLI: a real HTTP server that answers in the words of protocol/, from a small state
 // that tests may change. It records what it was asked, and can be told to fail.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { cloudInit, installCommand } from "../../protocol/install.ts";
 import { PROBLEMS, type ProblemCode } from "../../protocol/problems.ts";
 import type {
   CrashView,
@@ -100,6 +101,7 @@ const host: HostView = {
   lastHeardAt: AT,
   joinedAt: AT,
 };
+const invitation = { origin: "https://coppice.example.org", token: "cop_join" };
 const token: TokenView = {
   ...{ id: `tok_${hex("5")}`, name: "ci", role: "developer", createdAt: AT },
   ...{ expiresAt: null, lastUsedAt: AT },
@@ -245,7 +247,13 @@ export class FakeControlPlane {
       case "POST /tokens":
         return { ...token, ...(body as object), token: "cop_new" };
       case "POST /join-tokens":
-        return { id: `joi_${hex("7")}`, token: "cop_join", expiresAt: "2099-01-01T00:00:00.000Z" };
+        return {
+          id: `joi_${hex("7")}`,
+          token: "cop_join",
+          expiresAt: "2099-01-01T00:00:00.000Z",
+          command: installCommand(invitation),
+          cloudInit: cloudInit(invitation),
+        };
       default:
         return method === "DELETE" && /^\/(hosts|tokens)\//.test(rest) ? null : undefined;
     }

@@ -48,13 +48,14 @@ describe("every route has an access", () => {
     ]);
   });
 
-  it("only health, signing in, what hosts call and the status page is open", () => {
+  it("only health, signing in, what hosts call or install, and the status page is open", () => {
     const isStatus = /^\/(status|api\/v2\/|history\.atom|badge\.)/;
     const open = ROUTES.filter(
       ({ access, path }) => access === "public" && !isStatus.test(path),
     ).map(({ path }) => path);
     expect(open.sort()).toEqual([
       "/healthz",
+      "/install.sh",
       "/v1/agent/host",
       "/v1/agent/join",
       "/v1/agent/workers/{workerId}",

@@ -1,7 +1,9 @@
 // Hosts: joining by a token that lets one in, being listed and removed, and the way to their objects.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { ProjectId } from "../../protocol/ids.ts";
 import type { HostView, JoinAnswer, JoinTokenView } from "../../protocol/rest.ts";
 import { openDb } from "../../src/db/client.ts";
+import { hostByRef } from "../../src/db/hosts.ts";
 import {
   candidateHosts,
   markApplied,
@@ -43,11 +45,27 @@ const runSweep = () =>
   sweep(makeCall(world.env, { requestId: "cron", now: Date.now(), waitUntil: () => {} }));
 
 describe("joining", () => {
+  it("keeps what the host says of its place", async () => {
+    const { token } = await invite();
+    const place = { labels: { disk: "ssd" }, region: "eu" };
+    const joined = await join(token, place);
+    expect(joined.status).toBe(201);
+    const row = await hostByRef(openDb(world.env.DB), project.id as ProjectId, joined.body.hostId);
+    expect(row?.row).toMatchObject(place);
+    const wrong = await join((await invite()).token, { labels: { "no name": "x" } });
+    expect(wrong).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+  });
+
   it("makes the host and registers it with its object", async () => {
     const token = await invite();
     const left = Date.parse(token.expiresAt) - Date.now();
     expect(left).toBeGreaterThan(14 * 60_000);
     expect(left).toBeLessThanOrEqual(15 * 60_000);
+    expect(token.command).toMatch(
+      new RegExp(`^curl -fsSL https?://[^ ]+/install\\.sh \\| sudo TOKEN=${token.token} sh$`),
+    );
+    expect(token.cloudInit).toMatch(/^#cloud-config\n/);
+    expect(token.cloudInit).toContain(token.token);
     const joined = await join(token.token, { name: "web-1" });
     expect(joined).toMatchObject({
       status: 201,

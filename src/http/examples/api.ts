@@ -1,4 +1,5 @@
 // An example of every body that the API takes or gives. Their types hold them to the schemas.
+import { cloudInit, installCommand } from "../../../protocol/install.ts";
 import * as rest from "../../../protocol/rest.ts";
 import { CreateWorker, PatchWorker } from "../../../protocol/spec.ts";
 import { AT as at, example, LATER as later, WORKER_ID as worker } from "./table.ts";
@@ -181,10 +182,13 @@ example(rest.EnvView, env);
 example(rest.EnvChangeView, { ...env, changed: ["LOG_LEVEL"], warnings: [] });
 example(rest.ChangeEnv, { set: { LOG_LEVEL: "debug", OLD_FLAG: null } });
 example(rest.HostView, host);
+const invitation = { origin: "https://coppice.example.org", token: `cop_join_${secret}01234567` };
 example(rest.JoinTokenView, {
   id: "joi_0198ad1c2f7e7a41b2c3d4e5f6071829",
   token: `cop_join_${secret}01234567`,
   expiresAt: later,
+  command: installCommand(invitation),
+  cloudInit: cloudInit(invitation),
 });
 example(rest.JoinRequest, {
   token: `cop_join_${secret}01234567`,
@@ -192,6 +196,8 @@ example(rest.JoinRequest, {
   publicKey: "A".repeat(43),
   capacity: { slots: 100, memoryBytes: 8_589_934_592, cpus: 4 },
   facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup" },
+  labels: { disk: "ssd" },
+  region: "eu",
 });
 example(rest.JoinAnswer, {
   hostId: host.id,

@@ -144,7 +144,7 @@ export function hostRoutes(api: Api): void {
     const { admitted } = c.var;
     const token = await once(admitted, await repeatKey(c), {
       kept: false,
-      run: (seed) => inviteHost(admitted, seed),
+      run: (seed) => inviteHost(admitted, { seed, origin: new URL(c.req.url).origin }),
     });
     return c.json(token, 201);
   });

@@ -1,5 +1,6 @@
 // Makes a join token: one host may join the project with it, within 15 minutes.
 
+import { cloudInit, installCommand } from "../../../protocol/install.ts";
 import type { JoinTokenView } from "../../../protocol/rest.ts";
 import { insertJoinToken } from "../../db/hosts.ts";
 import type { Admitted } from "../admit.ts";
@@ -12,7 +13,7 @@ export const JOIN_TOKEN_MS = 15 * 60_000;
 
 export async function inviteHost(
   admitted: Admitted<"join-tokens.create">,
-  seed: Seed,
+  { seed, origin }: { readonly seed: Seed; readonly origin: string },
 ): Promise<JoinTokenView> {
   const { call, project, actor } = admitted;
   const id = seededId(seed, "joinToken", 0);
@@ -33,5 +34,12 @@ export async function inviteHost(
   const auditId = seededId(seed, "audit", 1);
   const audit = auditRow(admitted, { projectId: project.id, target: id, id: auditId });
   await insertJoinToken(call.db, row, audit);
-  return { id, token: minted.text, expiresAt: iso(row.expiresAt) };
+  const invitation = { origin, token: minted.text };
+  return {
+    id,
+    token: minted.text,
+    expiresAt: iso(row.expiresAt),
+    command: installCommand(invitation),
+    cloudInit: cloudInit(invitation),
+  };
 }

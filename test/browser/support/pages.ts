@@ -1,5 +1,6 @@
 // Every page of the dashboard, over a stub that has something of everything; for axe and for screenshots.
 import type { Page } from "playwright-core";
+import { cloudInit, installCommand } from "../../../protocol/install.ts";
 import type { LogLine } from "../../../protocol/rest.ts";
 import * as sample from "./sample.ts";
 import { type Answer, type Stub, stream } from "./stub.ts";
@@ -202,10 +203,16 @@ export function fillStub({ answers }: Stub): void {
       },
     ]),
   );
+  const invitation = {
+    origin: "https://coppice.example",
+    token: `cop_join_${"a1b2c3d4".repeat(6)}`,
+  };
   say(`POST ${P}/join-tokens`, {
     id: "jt_1",
-    token: `cop_join_${"a1b2c3d4".repeat(6)}`,
+    token: invitation.token,
     expiresAt: ago(-890),
+    command: installCommand(invitation),
+    cloudInit: cloudInit(invitation),
   });
   say(`POST ${P}/inspect-repo`, {
     branches: ["main", "next"],
