@@ -21,6 +21,7 @@ import { codeOf, messageOf } from "../world.ts";
 import type { Finding, SocketOutcome } from "./verdicts.ts";
 
 const WITHIN_MS = 10_000;
+const GOODBYE_MS = 200;
 const FSYNCS = 8;
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 const run = promisify(execFile);
@@ -90,6 +91,7 @@ function tryChannel(url: string, assertion: string): Promise<SocketOutcome> {
       clearTimeout(timer);
       resolve(outcome);
       socket.close();
+      setTimeout(() => socket.terminate(), GOODBYE_MS);
     };
     const timer = setTimeout(
       () =>
