@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../cli/app.ts";
-import { CRASH_ID, FakeControlPlane, worker } from "./fake.ts";
+import { CRASH_ID, FakeControlPlane, host, worker } from "./fake.ts";
 import { at, cli, emptyFolder, type RunOptions } from "./run.ts";
 
 let plane: FakeControlPlane;
@@ -220,6 +220,19 @@ describe("where nobody can answer, nothing is asked", () => {
     expect(code).toBe(2);
     expect(plane.changes.length).toBe(before);
   });
+});
+
+test("hosts add waits for the machine that it let in, not for one that was there", async () => {
+  plane.joins = { ...host, id: "hst_new", name: "web-2" };
+  const { code, stdout, stderr } = await cli(["hosts", "add"], { env: at(plane.url) });
+  plane.joins = null;
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "curl -fsSL https://coppice.example.org/install.sh | sudo TOKEN=cop_join sh\n",
+  });
+  expect(stderr).toContain("#cloud-config");
+  expect(stderr).toContain("web-2 is online");
+  expect(stderr).not.toContain("web-1 is online");
 });
 
 test("crashes takes the end of an id and shows the evidence", async () => {

@@ -82,7 +82,7 @@ const instance: InstanceView = {
   restartAt: null,
   detail: null,
 };
-const host: HostView = {
+export const host: HostView = {
   id: `hst_${hex("4")}`,
   name: "web-1",
   status: "online",
@@ -137,6 +137,9 @@ export interface Asked {
 }
 
 export class FakeControlPlane {
+  readonly hosts: HostView[] = [host];
+  /** The machine that takes the next join token, and how it stands then. */
+  joins: HostView | null = null;
   workers: WorkerView[] = [worker()];
   instances: InstanceView[] = [instance];
   deploys: DeployView[] = [deployView()];
@@ -241,12 +244,13 @@ export class FakeControlPlane {
         return made;
       }
       case "GET /hosts":
-        return list([host]);
+        return list(this.hosts);
       case "GET /tokens":
         return list([token]);
       case "POST /tokens":
         return { ...token, ...(body as object), token: "cop_new" };
       case "POST /join-tokens":
+        if (this.joins) this.hosts.push(this.joins);
         return {
           id: `joi_${hex("7")}`,
           token: "cop_join",
