@@ -118,7 +118,7 @@ export class Cluster {
   ): Promise<Cluster> {
     const { directory, paths, controlPlane, bundles, url } = input;
     const operator = new Api(url, readSecrets(paths).operatorToken);
-    await waitUntil({ what: "the control plane", withinMs: 20_000 }, () => controlPlane.ready);
+    await waitUntil({ what: "the control plane", withinMs: 60_000 }, () => controlPlane.ready);
     const project = await operator.json<ProjectView>("/v1/projects", { body: { name: "e2e" } });
     const made = await operator.json<NewTokenView>(`/v1/projects/${project.id}/tokens`, {
       body: { name: "tests", role: "admin" },
