@@ -67,6 +67,17 @@ export default defineConfig({
         },
       },
       {
+        // Longer ones with a command of their own: npm run e2e.
+        test: {
+          name: "campaign",
+          include: process.env.COPPICE_CAMPAIGN === "1" ? ["test/campaign/**/*.test.ts"] : [],
+          environment: "node",
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],

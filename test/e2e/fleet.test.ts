@@ -4,29 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PolicyOverrides } from "../../protocol/policy.ts";
 import { signal } from "../../scripts/local/identity.ts";
 import type { LocalHost } from "../../scripts/local/local-host.ts";
 import { waitUntil } from "../../scripts/local/wait.ts";
-import { Cluster, QUICK_POLICY } from "../support/cluster.ts";
+import { Cluster } from "../support/cluster.ts";
 import { TestRepo } from "../support/cluster-repo.ts";
 import type { WorkerHandle } from "../support/cluster-worker.ts";
+import { FLEET_POLICY, LOST_MS } from "../support/fleet-policy.ts";
 import { overlaps, runsOf, TICKER } from "../support/ticks.ts";
-
-const LOST_MS = 6_000;
-
-const FLEET_POLICY: PolicyOverrides = {
-  ...QUICK_POLICY,
-  heartbeat: {
-    hostPingMs: 1_000,
-    workerPingMs: 3_000,
-    pongTimeoutMs: 1_500,
-    suspectMs: 2_500,
-    lostMs: LOST_MS,
-  },
-  lease: { renewMs: 1_000, termMs: 4_000, killMs: 5_000, replaceMs: LOST_MS },
-  breaker: { share: 0.5, hosts: 3, windowMs: 12_000, thawMs: 90_000, lookMs: 1_500 },
-};
 
 let cluster: Cluster;
 let repo: TestRepo;
