@@ -33,7 +33,7 @@ function nodeArchive(): Buffer {
   });
 }
 
-const why = whyNoCleanRoot() ?? (process.arch === "x64" ? null : "needs x86_64");
+const why = (await whyNoCleanRoot()) ?? (process.arch === "x64" ? null : "needs x86_64");
 const title = `in a clean Debian${why === null ? "" : ` (skipped: ${why})`}`;
 
 describe.skipIf(why !== null)(title, () => {
@@ -52,7 +52,7 @@ describe.skipIf(why !== null)(title, () => {
       NODE_URL: `${mirror.url}/node.tar.gz`,
       NODE_SHA256: createHash("sha256").update(archive).digest("hex"),
     };
-  }, 400_000);
+  });
 
   afterAll(async () => {
     await root?.stop();
@@ -130,10 +130,9 @@ describe.skipIf(why !== null)(title, () => {
     expect(host?.facts?.agentVersion).toMatch(/^0\.1\.0-[0-9a-f]{12}$/);
     expect(root.read("/run/systemctl.log")).toMatch(/enable .*coppice-keeper.*coppice-agent/);
     expect((await root.run("stat -c '%a %U' /var/lib/coppice")).said).toBe("700 root\n");
-    expect((await root.run("cat /proc/*/environ | tr '\\0' '\\n' | grep -c ^TOKEN=")).said).toBe(
-      "0\n",
-    );
-  }, 120_000);
+    const count = "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c ^TOKEN=";
+    expect((await root.run(count)).said).toBe("0\n");
+  });
 
   test("a second run changes nothing that runs, and needs no token", async () => {
     const before = await pids();
@@ -214,7 +213,7 @@ describe.skipIf(why !== null)(title, () => {
     const gone = await install({}, "uninstall --yes --purge");
     expect(gone).toMatchObject({ code: 0 });
     expect(root.paths().filter((path) => /^\/(var|opt|etc|usr)\/.*coppice/.test(path))).toEqual([]);
-  }, 120_000);
+  });
 
   test("a spent token says so", async () => {
     const { code, said } = await install({ TOKEN: spent, NAME: "web-2" });

@@ -4,7 +4,7 @@
 // 1. It shares the network, so loopback reaches the control plane; nothing else of this machine is seen or changed.
 // 2. There is no systemd in it: a `systemctl` of our own notes what it is asked, and runs the units' ExecStart lines
 //    again whenever they end.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { childrenOf } from "../../scripts/local/identity.ts";
 import { waitUntil } from "../../scripts/local/wait.ts";
 
@@ -73,40 +74,38 @@ while :; do
 done
 `;
 
-/** Why there can be no such machine here; null where there can. */
-export function whyNoCleanRoot(): string | null {
+const rootPath = join(
+  tmpdir(),
+  `coppice-${SUITE}-${createHash("sha256").update(`${SUITE} ${PACKAGES}`).digest("hex").slice(0, 8)}`,
+);
+
+/**
+ * Makes the read-only root below all machines where it is not there yet, which takes one to two minutes and needs
+ * Debian's packages. Why there can be no such machine here, or null.
+ */
+export async function whyNoCleanRoot(): Promise<string | null> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs root on Linux";
   for (const tool of ["debootstrap", "unshare", "nsenter"]) {
     if (spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0) return `needs ${tool}`;
   }
-  const probe = spawnSync("unshare", [
-    "--mount",
-    "--pid",
-    "--fork",
-    "mount",
-    "-t",
-    "tmpfs",
-    "t",
-    "/mnt",
-  ]);
-  return probe.status === 0 ? null : "namespaces or mounts are not allowed here";
-}
-
-/** The read-only root below all machines; made where it is not there yet, which takes one to two minutes. */
-function baseRoot(): string {
-  const key = createHash("sha256").update(`${SUITE} ${PACKAGES}`).digest("hex").slice(0, 8);
-  const root = join(tmpdir(), `coppice-${SUITE}-${key}`);
-  if (existsSync(root)) return root;
-  const fresh = `${root}.${process.pid}`;
+  const mount = ["--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "t", "/mnt"];
+  if (spawnSync("unshare", mount).status !== 0) return "namespaces or mounts are not allowed here";
+  if (existsSync(rootPath)) return null;
+  const fresh = `${rootPath}.${process.pid}`;
+  const args = ["--variant=minbase", `--include=${PACKAGES}`, SUITE, fresh];
   try {
-    const args = ["--variant=minbase", `--include=${PACKAGES}`, SUITE, fresh];
-    execFileSync("debootstrap", args, { stdio: "pipe", timeout: MAKE_WITHIN_MS });
+    await promisify(execFile)("debootstrap", args, {
+      timeout: MAKE_WITHIN_MS,
+      maxBuffer: 16 * 1_048_576,
+    });
     rmSync(join(fresh, "var/cache/apt"), { recursive: true, force: true });
-    renameSync(fresh, root);
+    renameSync(fresh, rootPath);
+    return null;
+  } catch {
+    return "debootstrap made no root: are Debian's packages within reach?";
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  return root;
 }
 
 export interface Said {
@@ -127,14 +126,13 @@ export class CleanRoot {
   }
 
   static async start({ systemd }: { systemd: boolean }): Promise<CleanRoot> {
-    const lower = baseRoot();
     const directory = mkdtempSync(join(tmpdir(), "coppice-root-"));
     const [upper, work, merged] = ["upper", "work", "merged"].map((name) => join(directory, name));
     for (const path of [upper, work, merged]) mkdirSync(path!);
     // As the first process of its namespace, the shell collects what nobody else does.
     const script = `
       set -e
-      mount -t overlay overlay -o lowerdir=${lower},upperdir=${upper},workdir=${work} ${merged}
+      mount -t overlay overlay -o lowerdir=${rootPath},upperdir=${upper},workdir=${work} ${merged}
       mount -t proc proc ${merged}/proc
       mount --rbind /dev ${merged}/dev
       : >${directory}/up
