@@ -40,7 +40,8 @@ export interface RenewalInput {
 /** When the next request is due, ms from now: at once where one appeared since the last; null where there is none. Pure. */
 export function nextRenewalMs({ wanted, last, nowMs, renewMs }: RenewalInput): number | null {
   if (wanted.length === 0) return null;
-  if (last === null || wanted.some((id) => !last.instances.includes(id))) return 0;
+  const asked = new Set(last?.instances);
+  if (last === null || wanted.some((id) => !asked.has(id))) return 0;
   return Math.max(0, last.sentMs + renewMs - nowMs);
 }
 
@@ -76,6 +77,8 @@ export class Leases {
   #last: Asked | null = null;
   #lastId = 0;
   #timer: Timer | null = null;
+  /** When the timer is due; whatever changes meanwhile does not put it off. */
+  #timerMs = 0;
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -103,13 +106,16 @@ export class Leases {
 
   /** Something of the instances changed. */
   changed(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
     if (!this.#open) return;
     const { world } = this.#options;
     const dueMs = this.#dueMs(whatToRenew(this.#options.instances()));
     if (dueMs === null) return;
-    this.#timer = world.after(Math.max(COALESCE_MS, dueMs), () => {
+    const delayMs = Math.max(COALESCE_MS, dueMs);
+    const atMs = world.elapsed() + delayMs;
+    if (this.#timer !== null && this.#timerMs <= atMs) return;
+    this.#timer?.cancel();
+    this.#timerMs = atMs;
+    this.#timer = world.after(delayMs, () => {
       this.#timer = null;
       this.#renew();
       this.changed();

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { leasesOf, nextRenewalMs, whatToRenew } from "../../agent/leases.ts";
+import { Leases, leasesOf, nextRenewalMs, whatToRenew } from "../../agent/leases.ts";
 import { CONTROL_PLANE_TOO_OLD, KEEPER_TOO_OLD, WAITS_FOR_LEASE } from "../../agent/report.ts";
 import type { KeeperObserved, KeeperState } from "../../protocol/keeper.ts";
 import { DEFAULT_POLICY, type PolicyOverrides } from "../../protocol/policy.ts";
@@ -53,13 +53,13 @@ const state = () => host.worker.report?.instances[0];
 const runs = (attempt: number) =>
   host.reported((r) => r.instances[0]?.pid != null && r.instances[0].attempt === attempt);
 
-describe("what to renew", () => {
-  const observed = (id: string, kind: string, mode?: "available" | "exclusive"): KeeperObserved => {
-    const state = { kind, attempt: 1, restartInMs: 1, reason: "stopped", pid: null } as KeeperState;
-    const place = { workerId: "w", slot: 0, generation: 1, release: 1, attempt: 1, restarts: 0 };
-    return { instanceId: id, ...place, state, ...(mode === undefined ? {} : { mode }) };
-  };
+const observed = (id: string, kind: string, mode?: "available" | "exclusive"): KeeperObserved => {
+  const state = { kind, attempt: 1, restartInMs: 1, reason: "stopped", pid: null } as KeeperState;
+  const place = { workerId: "w", slot: 0, generation: 1, release: 1, attempt: 1, restarts: 0 };
+  return { instanceId: id, ...place, state, ...(mode === undefined ? {} : { mode }) };
+};
 
+describe("what to renew", () => {
   test("every exclusive instance that may still run something, a stopping one too, and no other", () => {
     const kinds = ["starting", "running", "backoff", "stopping", "stopped"];
     const all = kinds.flatMap((kind) => [
@@ -94,6 +94,45 @@ describe("what to renew", () => {
       }),
     );
   });
+});
+
+test("changes that never pause put no renewal off, and one that appears is asked for at once", () => {
+  let elapsedMs = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  const after = (delayMs: number, run: () => void) => {
+    const timer = { at: elapsedMs + delayMs, run };
+    timers.push(timer);
+    const cancel = () => {
+      timers = timers.filter((one) => one !== timer);
+    };
+    return { cancel };
+  };
+  const sent: { atMs: number; instances: readonly string[] }[] = [];
+  const instances = [observed("a", "running", "exclusive")];
+  const quiet = () => {};
+  const leases = new Leases({
+    world: { elapsed: () => elapsedMs, after },
+    log: { info: quiet, warn: quiet, error: quiet },
+    workerId: "w",
+    policy: () => DEFAULT_POLICY.lease,
+    instances: () => instances,
+    send: (renew) => sent.push({ atMs: elapsedMs, instances: renew.instances }) > 0,
+    grant: () => Promise.resolve({ ok: true }),
+  });
+  leases.opened(2);
+  for (; elapsedMs < 26_000; elapsedMs++) {
+    for (const timer of timers.filter(({ at }) => at <= elapsedMs)) {
+      timers = timers.filter((one) => one !== timer);
+      timer.run();
+    }
+    if (elapsedMs === 15_000) instances.push(observed("b", "starting", "exclusive"));
+    leases.changed();
+  }
+  const times = sent.map(({ atMs }) => atMs);
+  expect(times).toHaveLength(4);
+  for (const [n, atMs] of [10, 10_010, 15_010, 25_010].entries())
+    expect(Math.abs(times[n]! - atMs)).toBeLessThan(5);
+  expect(sent.map(({ instances: asked }) => asked.length)).toEqual([1, 1, 2, 2]);
 });
 
 test("a pushed set starts nothing: it waits, says so, and runs once its lease is granted", async () => {

@@ -70,18 +70,23 @@ export class TestHost {
     mkdirSync(this.state, { mode: 0o700 });
   }
 
-  /** Joined and running, listed with one worker. */
+  /** Joined and running, listed with one worker. One that does not come up leaves nothing behind. */
   static async start(policy: PolicyOverrides = FAST): Promise<TestHost> {
     const plane = await FakeControlPlane.start();
     const host = new TestHost(plane);
     plane.policy = policy;
     plane.joinTokens.set("join-me", "fresh");
-    await host.join("join-me");
-    plane.list("wrk_1");
-    host.startKeeper();
-    host.startAgent();
-    await until("the agent says hello to its worker", () => host.worker.hellos > 0);
-    return host;
+    try {
+      await host.join("join-me");
+      plane.list("wrk_1");
+      host.startKeeper();
+      host.startAgent();
+      await until("the agent says hello to its worker", () => host.worker.hellos > 0);
+      return host;
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
   }
 
   get worker(): FakeWorkerObject {
