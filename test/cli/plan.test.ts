@@ -2,7 +2,7 @@
 // something stands in the way.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { WantedWorker } from "../../cli/file/wanted.ts";
 import { makePlan, type Present } from "../../cli/plan/plan.ts";
 import { planJson, planLines } from "../../cli/plan/show.ts";
@@ -142,8 +142,12 @@ describe("coppice up", () => {
   test("Ctrl-C ends with 130 and says that the deploy goes on", async () => {
     plane.deploys = [deployView({ status: "building", endedAt: null })];
     const control = new AbortController();
-    setTimeout(() => control.abort(new Error("interrupted")), 150);
-    const { code, stderr } = await cli(["deploy"], { env: at(plane.url), signal: control.signal });
+    const ended = cli(["deploy"], { env: at(plane.url), signal: control.signal });
+    const looked = ({ method, path }: { method: string; path: string }) =>
+      method === "GET" && path.includes("/deploys/");
+    await vi.waitFor(() => expect(plane.asked.some(looked)).toBe(true), 10_000);
+    control.abort(new Error("interrupted"));
+    const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toContain("The deploy goes on");
   });
