@@ -5,7 +5,6 @@ import { parseQuery } from "./query.ts";
 import { LogSource } from "./source.ts";
 import { LogView } from "./view.ts";
 
-const EARLIER_BLOCKS = 5;
 /** So near to the first line the lines before it are fetched. */
 const NEAR_TOP_PX = 200;
 
@@ -30,8 +29,10 @@ export class LogController {
   #closed = false;
   #chosen: HTMLElement | null = null;
   #stepping: Promise<void> | null = null;
+  /** What the view had let go of when it held everything from the beginning on; null where it never did. */
+  #wholeAt: number | null = null;
   /** How far back a query was followed without finding anything. */
-  #place: string | null = null;
+  #place: { readonly cursor: string; readonly gone: number } | null = null;
 
   constructor(input: LogInput) {
     this.#input = input;
@@ -56,7 +57,7 @@ export class LogController {
     this.#stop = this.#source.follow(from, {
       lines: (lines) => {
         this.view.push(lines);
-        if (!this.hasEarlier.value) this.hasEarlier.value = true;
+        if (this.view.gone !== this.#wholeAt) this.hasEarlier.value = true;
       },
       link: (link) => {
         this.link.value = link;
@@ -68,7 +69,7 @@ export class LogController {
     try {
       const page = await this.#source.around(at);
       if (this.#closed) return;
-      this.view.prepend(page.lines, null);
+      this.view.prepend(page.lines);
       this.hasEarlier.value = true;
       this.view.pause();
       const near = this.#nearest(at);
@@ -114,26 +115,23 @@ export class LogController {
   async #stepBack(): Promise<void> {
     this.view.pause();
     this.said.value = "";
-    const { dropped } = this.view;
-    const parts = dropped.splice(-EARLIER_BLOCKS);
-    const [oldest] = parts;
-    if (oldest !== undefined && oldest.before !== null) {
-      const limit = parts.reduce((sum, part) => sum + part.lines, 0);
-      const page = await this.#source.page({ cursor: oldest.before, limit });
-      if (!this.#closed) this.view.prepend(page.lines, oldest.before);
-      return;
-    }
-    const place = this.#place ?? this.view.first?.dataset.c;
-    if (place === undefined) return;
+    const { gone } = this.view;
+    const place = this.#place?.gone === gone ? this.#place.cursor : this.view.first;
+    if (place === null) return;
     const { lines, earlier } = await this.#source.before(place);
     if (this.#closed) return;
-    this.view.prepend(lines, null);
+    // What was before the first line is not before the one that is first now.
+    if (this.view.gone !== gone) return this.#stepBack();
+    this.view.prepend(lines);
     // Where lines came, the next step goes on from the first of them, so that none is passed over.
-    this.#place = lines.length > 0 ? null : earlier;
+    this.#place = lines.length > 0 || earlier === null ? null : { cursor: earlier, gone };
     this.hasEarlier.value = earlier !== null;
-    if (earlier === null) this.said.value = "This is the beginning of what is kept.";
-    else if (lines.length === 0)
+    if (earlier === null) {
+      this.#wholeAt = this.view.gone;
+      this.said.value = "This is the beginning of what is kept.";
+    } else if (lines.length === 0) {
       this.said.value = "None so far fits the query; there is more to look through.";
+    }
   }
 
   /** The time of the line that was chosen. */

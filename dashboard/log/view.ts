@@ -4,8 +4,8 @@
 // 1. Lines are added once per frame, at most PER_FRAME of them, however fast they come.
 // 2. Scrolling up pauses: lines are then counted and held, not shown; nothing moves under the reader's eyes. So does
 //    the browser's own search. Where the place moves by itself, because blocks are measured or let go, nothing pauses.
-// 3. At most MOST_LINES stay while following. What is let go is remembered by cursor and can be loaded again.
-// 4. Lines that could not be held are never silently missing: a divider says how many, and loads them.
+// 3. At most MOST_LINES stay while following. What is let go is always the oldest, so that what stands before the first
+//    line is what can be loaded again.
 import { signal } from "@preact/signals";
 import { lineElement, type Row } from "./line.ts";
 
@@ -21,8 +21,6 @@ const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "pointerm
 
 interface Block {
   readonly element: HTMLElement;
-  /** Cursor of the line before the first one here; null where that is not known. */
-  readonly before: string | null;
   lines: number;
 }
 
@@ -31,15 +29,14 @@ export class LogView {
   /** New lines that wait while paused. */
   readonly waiting = signal(0);
   readonly empty = signal(true);
-  /** Where the lines before the first one shown begin, newest part last. */
-  readonly dropped: { before: string | null; lines: number }[] = [];
+  /** Lines that were let go so far. */
+  gone = 0;
   readonly #scroller: HTMLElement;
   readonly #blocks: Block[] = [];
   readonly #sizes: ResizeObserver;
   #lines = 0;
   #queue: Row[] = [];
   #frame = 0;
-  #lastCursor: string | null = null;
   #stuckAt = 0;
   #readerAt = Number.NEGATIVE_INFINITY;
   #settling = 0;
@@ -68,9 +65,7 @@ export class LogView {
   clear(): void {
     this.#queue = [];
     this.#blocks.length = 0;
-    this.dropped.length = 0;
     this.#lines = 0;
-    this.#lastCursor = null;
     this.#scroller.replaceChildren();
     this.waiting.value = 0;
     this.empty.value = true;
@@ -80,8 +75,10 @@ export class LogView {
     return this.#lines;
   }
 
-  get first(): HTMLElement | null {
-    return this.#scroller.querySelector<HTMLElement>(".line");
+  /** Cursor of the first line that is held, shown or waiting; null where there is none. */
+  get first(): string | null {
+    const shown = this.#scroller.querySelector<HTMLElement>(".line")?.dataset.c;
+    return shown ?? this.#queue[0]?.cursor ?? null;
   }
 
   push(rows: readonly Row[]): void {
@@ -95,18 +92,9 @@ export class LogView {
   /** Too many wait: the oldest of them are let go and can be loaded again, with all that is shown before them. */
   #letGo(): void {
     const gone = this.#queue.splice(0, this.#queue.length - MOST_LINES);
-    for (const block of this.#blocks.splice(0)) {
-      this.dropped.push({ before: block.before, lines: block.lines });
-      block.element.remove();
-    }
+    for (const block of this.#blocks.splice(0)) block.element.remove();
+    this.gone += this.#lines + gone.length;
     this.#lines = 0;
-    let before = this.#lastCursor;
-    for (let at = 0; at < gone.length; at += BLOCK_LINES) {
-      const part = gone.slice(at, at + BLOCK_LINES);
-      this.dropped.push({ before, lines: part.length });
-      before = part.at(-1)?.cursor ?? before;
-    }
-    this.#lastCursor = before;
   }
 
   #schedule(): void {
@@ -130,22 +118,15 @@ export class LogView {
       let block = this.#blocks.at(-1);
       if (block === undefined || block.lines >= BLOCK_LINES) {
         if (block) closeBlock(block);
-        block = this.#newBlock(this.#lastCursor);
+        block = newBlock();
         this.#blocks.push(block);
         this.#scroller.append(block.element);
       }
       block.element.append(lineElement(row));
       block.lines++;
       this.#lines++;
-      this.#lastCursor = row.cursor;
     }
     this.empty.value = false;
-  }
-
-  #newBlock(before: string | null): Block {
-    const element = document.createElement("div");
-    element.className = "block";
-    return { element, before, lines: 0 };
   }
 
   #dropFirst(): void {
@@ -153,22 +134,20 @@ export class LogView {
     if (block === undefined) return;
     block.element.remove();
     this.#lines -= block.lines;
-    this.dropped.push({ before: block.before, lines: block.lines });
+    this.gone += block.lines;
   }
 
   /** Puts lines in front of all, and leaves what is seen where it is. */
-  prepend(rows: readonly Row[], before: string | null): void {
+  prepend(rows: readonly Row[]): void {
     const height = this.#scroller.scrollHeight;
     const blocks: Block[] = [];
-    let cursor = before;
     for (let at = 0; at < rows.length; at += BLOCK_LINES) {
       const part = rows.slice(at, at + BLOCK_LINES);
-      const block = this.#newBlock(cursor);
+      const block = newBlock();
       block.element.append(...part.map(lineElement));
       block.lines = part.length;
       closeBlock(block);
       blocks.push(block);
-      cursor = part.at(-1)?.cursor ?? cursor;
     }
     this.#blocks.unshift(...blocks);
     this.#scroller.prepend(...blocks.map((block) => block.element));
@@ -220,6 +199,12 @@ export class LogView {
     }
     if (this.paused.value) this.#stuckAt = scrollTop;
   };
+}
+
+function newBlock(): Block {
+  const element = document.createElement("div");
+  element.className = "block";
+  return { element, lines: 0 };
 }
 
 /**

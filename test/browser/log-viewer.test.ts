@@ -188,6 +188,30 @@ inBrowser(
   },
 );
 
+inBrowser(
+  "what could not be held while paused comes back too, each line once",
+  async () => {
+    await open(Array.from({ length: 500 }, (_, at) => line(at)));
+    await untilShown(500);
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    for (let from = 500; from < 45_500; from += 5_000)
+      write(Array.from({ length: 5_000 }, (_, at) => line(from + at)));
+    // At 40,001 all that is shown and half of what waits is let go; the step back is made by itself.
+    const start = async () =>
+      String(await page.evaluate("document.querySelector('.line .x')?.textContent ?? 'none'"));
+    await expect.poll(start, { timeout: 40_000 }).toMatch(/^line [1-9]/);
+    await page.getByRole("button", { name: "24,999 new lines" }).waitFor({ timeout: 40_000 });
+    await page.getByRole("button", { name: /new lines|go on/ }).click();
+    await expect.poll(newest, { timeout: 40_000 }).toContain("line 45499");
+    const numbers = (await page.evaluate(
+      "[...document.querySelectorAll('.line .x')].map((x) => Number(x.textContent.slice(5)))",
+    )) as number[];
+    const first = numbers[0] ?? 0;
+    expect(numbers).toEqual(Array.from({ length: 45_500 - first }, (_, at) => first + at));
+  },
+  120_000,
+);
+
 inBrowser("crashes, deploys and gaps divide the log; n, N, j and k go through it", async () => {
   const system = (at: number, text: string) => line(at, { stream: "system", text, slot: null });
   await open([
