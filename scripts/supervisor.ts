@@ -119,9 +119,12 @@ export class Part {
     this.#events.ended?.(exit, restartInMs);
   }
 
-  /** Its next end is the last one: it is about to be told to end in its own words. */
+  /** Its next end is the last one: it is about to be told to end in its own words. One that has ended stays so. */
   retire(): void {
     this.#retired = true;
+    if (this.#phase.kind !== "waiting") return;
+    clearTimeout(this.#phase.timer);
+    this.#phase = { kind: "stopped" };
   }
 
   /** TERM, grace, KILL; never started again. Resolves when the process is gone. */

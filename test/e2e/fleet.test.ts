@@ -219,8 +219,11 @@ describe("an outage of the control plane", () => {
     const killed = (await worker.crashed(1)).filter((one) => one.signal === "SIGKILL");
     expect(killed).toHaveLength(1);
     expect((await only.instances())[0]?.generation).toBe(generation);
-    const [run, back] = runsOf(ticks).filter((one) => one.generation === generation);
-    expect(back?.from).toBeGreaterThan(run?.to ?? 0);
+    // The program and its child, and after the fence another program and its child.
+    const runs = runsOf(ticks);
+    expect(runs.length).toBeGreaterThanOrEqual(3);
+    const fencedAt = Math.max(...runs.slice(0, 2).map((one) => one.to));
+    expect(Math.min(...runs.slice(2).map((one) => one.from))).toBeGreaterThan(fencedAt);
     await Promise.all([worker.delete(), only.delete()]);
   });
 });
