@@ -19,7 +19,8 @@ import type {
 } from "./world.ts";
 import { logLine } from "./world.ts";
 
-const DIAL_TIMEOUT_MS = 20_000;
+/** A network that heals is found by a new try: one whose first packets were lost waits ever longer for an answer. */
+const DIAL_TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

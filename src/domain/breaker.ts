@@ -12,7 +12,12 @@ export interface Census {
 export interface Frozen {
   readonly gone: number;
   readonly of: number;
+  /** Looks in a row that found less than half gone: where a network heals, the hosts come back one by one. */
+  readonly calm: number;
 }
+
+/** It thaws at the second calm look. */
+const CALM_LOOKS = 2;
 
 export interface BreakerInput {
   readonly census: Census;
@@ -20,18 +25,22 @@ export interface BreakerInput {
   readonly lostAt: number;
   /** Somebody said that these hosts are dead indeed. */
   readonly thawedByHand: boolean;
+  /** What the look before this one found. */
+  readonly before: Frozen | null;
 }
 
 /** Why replacement freezes; null where it goes on. */
 export function judgeBreaker(
-  { census, lostAt, thawedByHand }: BreakerInput,
+  { before, census, lostAt, thawedByHand }: BreakerInput,
   now: number,
   policy: Policy["breaker"],
 ): Frozen | null {
   const of = census.gone + census.alive;
-  if (of < policy.hosts || census.gone < of * policy.share) return null;
   if (thawedByHand || now - lostAt >= policy.thawMs) return null;
-  return { gone: census.gone, of };
+  const isHalf = of >= policy.hosts && census.gone >= of * policy.share;
+  if (isHalf) return { gone: census.gone, of, calm: 0 };
+  if (before === null || before.calm + 1 >= CALM_LOOKS) return null;
+  return { ...before, calm: before.calm + 1 };
 }
 
 export interface Sighting {

@@ -77,7 +77,7 @@ export function hostView(host: ListedHost, known: HostOverview | HostProjection 
     cordoned: host.row.cordonedAt !== null,
     drainUntil: isoOrNull(host.row.drainUntil),
     lostAt: isoOrNull(known?.lostAt),
-    frozen: known?.frozen ?? null,
+    frozen: known?.frozen ? { gone: known.frozen.gone, of: known.frozen.of } : null,
     facts: known?.facts ?? host.row.facts,
     epoch: known?.epoch ?? 0,
     lastHeardAt: isoOrNull(known?.lastHeardAt),

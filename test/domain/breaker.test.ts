@@ -1,7 +1,7 @@
 // Replacement freezes where half of a project's hosts are lost at once, and always thaws.
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
-import { judgeBreaker, takeCensus } from "../../src/domain/breaker.ts";
+import { type Frozen, judgeBreaker, takeCensus } from "../../src/domain/breaker.ts";
 
 const policy = DEFAULT_POLICY.breaker;
 const LOST_AT = 1_000_000;
@@ -9,7 +9,7 @@ const LOST_AT = 1_000_000;
 describe("the breaker", () => {
   const judge = (gone: number, alive: number, afterMs = 0, thawedByHand = false) =>
     judgeBreaker(
-      { census: { gone, alive }, lostAt: LOST_AT, thawedByHand },
+      { census: { gone, alive }, lostAt: LOST_AT, thawedByHand, before: null },
       LOST_AT + afterMs,
       policy,
     );
@@ -26,7 +26,22 @@ describe("the breaker", () => {
     expect(judge(gone, alive) !== null).toBe(freezes);
   });
   test("says how many", () => {
-    expect(judge(3, 2)).toEqual({ gone: 3, of: 5 });
+    expect(judge(3, 2)).toEqual({ gone: 3, of: 5, calm: 0 });
+  });
+  test("thaws at the second look in a row that finds less than half gone", () => {
+    const look = (gone: number, before: Frozen | null) => {
+      const census = { gone, alive: 4 - gone };
+      return judgeBreaker(
+        { census, lostAt: LOST_AT, thawedByHand: false, before },
+        LOST_AT,
+        policy,
+      );
+    };
+    const frozen = look(2, null);
+    const calm = look(1, frozen);
+    expect(calm).not.toBeNull();
+    expect(look(1, look(2, calm))).not.toBeNull();
+    expect(look(1, calm)).toBeNull();
   });
   test("thaws after its time, and by hand", () => {
     expect(judge(5, 0, policy.thawMs - 1)).not.toBeNull();

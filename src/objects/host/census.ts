@@ -50,10 +50,10 @@ export function censusHandler(parts: HostParts): Handler {
     const sightings = [sighting(parts), ...seen.filter((one) => one !== null)];
     const { breaker } = rim.policy;
     const census = takeCensus(sightings, meta.lostAt, breaker);
-    const { lostAt, thawedByHand } = meta;
-    const frozen = judgeBreaker({ census, lostAt, thawedByHand }, rim.now(), breaker);
+    const { frozen: before, lostAt, thawedByHand } = meta;
+    const frozen = judgeBreaker({ before, census, lostAt, thawedByHand }, rim.now(), breaker);
     store.update({ frozen });
-    tellLost(parts);
+    if (before === null || frozen === null) tellLost(parts);
     queueProjection(parts);
     return frozen ? rim.now() + breaker.lookMs : null;
   };

@@ -4,7 +4,8 @@
 import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
 import type { HostId, ProjectId } from "../../../protocol/ids.ts";
 import type { HostStatus } from "../../../protocol/rest.ts";
-import type { Frozen, Reservation } from "../../rpc.ts";
+import type { Frozen } from "../../domain/breaker.ts";
+import type { Reservation } from "../../rpc.ts";
 import type { Sql } from "../sql.ts";
 
 export type StoredStatus = Exclude<HostStatus, "suspect">;
