@@ -1,5 +1,6 @@
 // The log viewer under load and under attack, against a stub that writes as fast and as badly as a test wants.
 import type { ServerResponse } from "node:http";
+import { availableParallelism, loadavg } from "node:os";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LogLine } from "../../protocol/rest.ts";
@@ -99,6 +100,14 @@ inBrowser("5,000 lines a second come in without a slow frame, and 20,000 stay sm
     const tick = (now) => { window.gaps.push(now - last); last = now; requestAnimationFrame(tick); };
     requestAnimationFrame(tick);
   }`);
+  const cdp = await browser.context.newCDPSession(page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  /** CPU that the page's main thread has used so far, seconds: whatever else the machine does, this stays. */
+  const cpuS = async () => {
+    const { metrics } = await cdp.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
+  };
+  const cpuBefore = await cpuS();
   const seconds = 5;
   const startedAt = performance.now();
   for (let tick = 0; tick < seconds * 20; tick++) {
@@ -110,15 +119,20 @@ inBrowser("5,000 lines a second come in without a slow frame, and 20,000 stay sm
   const count = await shown();
   expect(count).toBeGreaterThan(19_700);
   expect(count).toBeLessThanOrEqual(20_000);
+  const cpu = (await cpuS()) - cpuBefore;
   const gaps = ((await page.evaluate("window.gaps")) as number[]).sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)] ?? 0;
   const high = gaps[Math.floor(gaps.length * 0.95)] ?? 0;
   console.log(
-    `frames: median ${median.toFixed(1)} ms, 95 % ${high.toFixed(1)} ms, longest ${gaps.at(-1)?.toFixed(0)} ms`,
+    `frames: median ${median.toFixed(1)} ms, 95 % ${high.toFixed(1)} ms, longest ${gaps.at(-1)?.toFixed(0)} ms; main thread ${((cpu / 25_000) * 1e6).toFixed(0)} µs of CPU a line`,
   );
-  // Generous: the machine may be busy with other tests.
-  expect(median).toBeLessThan(60);
-  expect(high).toBeLessThan(400);
+  // With a core of its own, 5,000 lines a second leave it time to spare.
+  expect(cpu).toBeLessThan(0.75 * seconds);
+  // Frames wait for whoever else has the cores: they tell of the page only where these are free.
+  if ((loadavg()[0] ?? 0) < availableParallelism()) {
+    expect(median).toBeLessThan(60);
+    expect(high).toBeLessThan(400);
+  }
 
   // All of them are real text: find in page, selection and readers see them.
   expect(await page.locator(".log").textContent()).toContain("line 20001");
