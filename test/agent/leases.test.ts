@@ -11,10 +11,10 @@ import { DEFAULT_POLICY, type PolicyOverrides } from "../../protocol/policy.ts";
 import { FAST, INSTANCE, TestHost, until } from "../support/agent-host.ts";
 import { FakeControlPlane } from "../support/fake-control-plane.ts";
 
-const TERM_MS = 1_500;
-const KILL_MS = 2_500;
+const TERM_MS = 3_000;
+const KILL_MS = 4_500;
 /** What the object waits: whatever ticks later than this may tick beside its successor. */
-const REPLACE_MS = 3_500;
+const REPLACE_MS = 7_000;
 const LEASED: PolicyOverrides = {
   ...FAST,
   lease: { renewMs: 200, termMs: TERM_MS, killMs: KILL_MS, replaceMs: REPLACE_MS },
@@ -161,7 +161,7 @@ test("while it is renewed it runs on, far beyond the length of one lease", async
   await leased();
   const { pid } = state()!;
   const began = nowMs();
-  await until("two leases' time", () => nowMs() > began + 2 * KILL_MS);
+  await until("more than a lease's time", () => nowMs() > began + 1.5 * KILL_MS);
   expect(state()).toMatchObject({ pid, attempt: 1 });
   expect(host.worker.exits).toEqual([]);
 });
@@ -231,12 +231,12 @@ test("a long grace is honoured while it is renewed, and cut short where it isn't
   });
   await host.reported((r) => r.instances[0]?.state === "stopping");
   const began = nowMs();
-  await until("two leases' time", () => nowMs() > began + 2 * KILL_MS);
+  await until("more than a lease's time", () => nowMs() > began + 1.5 * KILL_MS);
   expect(state()).toMatchObject({ state: "stopping", pid });
   host.worker.answerRenews = false;
   const cutMs = nowMs();
   await host.reported((r) => r.instances.length === 0);
-  expect(nowMs()).toBeLessThan(cutMs + KILL_MS + 1_000);
+  expect(nowMs()).toBeLessThan(cutMs + REPLACE_MS);
   expect(host.worker.uniqueExits()).toMatchObject([{ attempt: 1, reason: "stopped" }]);
 });
 

@@ -32,7 +32,7 @@ export const FAST = { baseMs: 40, capMs: 200, jitter: 0, resetAfterMs: 60_000 };
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
