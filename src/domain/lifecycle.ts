@@ -3,8 +3,8 @@
 import { INSTANCE_STATES, type InstanceState } from "../../protocol/instance.ts";
 
 /**
- * `pending` waits for a host, `starting` for its first process. Anything placed may be `lost` with its host or
- * `unknown` while the host is silent, and comes back from both as whatever the host then reports. `stopped` is final.
+ * `pending` waits for a host, `starting` for its first process. Anything placed may be `lost` with its host. It is
+ * `unknown` from when the host is back until that has reported, and then whatever it reports. `stopped` is final.
  */
 export const TRANSITIONS = {
   pending: ["starting", "stopped"],
@@ -14,7 +14,7 @@ export const TRANSITIONS = {
   backoff: ["starting", "running", "healthy", "stopping", "stopped", "lost", "unknown"],
   stopping: ["stopped", "lost", "unknown"],
   stopped: [],
-  lost: ["starting", "running", "healthy", "backoff", "stopping", "stopped"],
+  lost: ["starting", "running", "healthy", "backoff", "stopping", "stopped", "unknown"],
   unknown: ["starting", "running", "healthy", "backoff", "stopping", "stopped", "lost"],
 } as const satisfies Record<InstanceState, readonly InstanceState[]>;
 

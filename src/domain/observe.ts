@@ -141,7 +141,7 @@ function notesOf(before: Instance, after: Instance, report: ObservedInstance, no
     const message = `Instance ${after.slot} is healthy (release v${after.release}).`;
     notes.push({ ...base, event: "instance_healthy", message, system: null, at: now });
   }
-  if (before.state === "lost" && after.state !== "lost") {
+  if (before.state === "unknown" && after.state !== "unknown") {
     const message = `Instance ${after.slot} is heard of again; its host came back.`;
     notes.push({ ...base, event: "host_returned", message, system: "heard of again", at: now });
   }

@@ -124,9 +124,12 @@ describe("reports", () => {
   });
 
   test("a lost instance comes back as what its host says", () => {
-    const back = look([placed({ state: "lost", firstRunningAt: 1, bootId: "boot", attempt: 1 })], {
-      instances: [seen()],
-    });
+    const back = look(
+      [placed({ state: "unknown", firstRunningAt: 1, bootId: "boot", attempt: 1 })],
+      {
+        instances: [seen()],
+      },
+    );
     expect(back.updates[0]?.state).toBe("running");
     expect(back.notes).toMatchObject([{ event: "host_returned" }]);
   });

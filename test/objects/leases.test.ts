@@ -122,7 +122,7 @@ describe("an exclusive instance", () => {
     expect(await generations(worker)).toEqual(["1 lost", "2 pending"]);
     const [id] = [...agent.instances.keys()] as [string];
     await host.connectWorker(worker.id, true);
-    expect(await agent.renewed([id])).toEqual([]);
+    expect(await agent.renewed([id])).toEqual([id]);
     agent.report();
     await worker.runs(1);
     expect(await agent.renewed([id])).toEqual([id]);
@@ -246,6 +246,26 @@ describe("replacement", () => {
       await look([host]);
     }
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
+  });
+
+  it("that was frozen is not made up for when the host comes back before it has reported", async () => {
+    const { agent, host, projectId, worker } = await makeLive(1);
+    const others = [await TestHost.online(projectId), await TestHost.online(projectId)];
+    await worker.inside((object) => {
+      object.parts.rim.now = () => Date.now() + 61_000;
+    });
+    await fallSilent([host, ...others]);
+    await until(async () => (await events(worker)).includes("replacement_frozen"), "the freeze");
+    for (const one of others) await one.connect();
+    host.obedient = false;
+    await host.connect();
+    await host.connectWorker(worker.id, true);
+    await until(async () => (await generations(worker)).join() === "1 unknown", "its return");
+    agent.report();
+    await until(
+      async () => (await generations(worker)).join() === "1 healthy",
+      "it to go on alone",
+    );
   });
 
   it("does not freeze for one of three", async () => {

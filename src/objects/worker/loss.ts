@@ -145,13 +145,16 @@ function endInstances(parts: WorkerParts, { hostId }: KnownHost): void {
 
 /** Its HostObject heard it again, or it spoke to this object: the report that follows says what still runs. */
 export function loseNoMore(parts: WorkerParts, hostId: string, epoch: number): void {
-  const { agenda, hosts, timeline } = parts;
+  const { agenda, hosts, instances, timeline } = parts;
   const host = hosts.get(hostId);
   if (!host || host.removed || epoch < host.epoch) return;
   if (host.silentAt === null && host.toldHeardAt === null) return;
   hosts.update(hostId, { silentAt: null, toldHeardAt: null, frozen: false });
   agenda.clear("silence", hostId);
   if (host.silentAt === null) return;
+  const here = instances.onHost(hostId);
+  // Neither lost nor running until it has said which: what has no successor yet gets none now.
+  for (const one of here) if (one.state === "lost") instances.write({ ...one, state: "unknown" });
   const message = `Host ${host.name} is back.`;
-  if (parts.instances.onHost(hostId).length > 0) timeline.add({ kind: "host_returned", message });
+  if (here.length > 0) timeline.add({ kind: "host_returned", message });
 }
