@@ -16,7 +16,12 @@ import { envSet } from "./commands/env-set.ts";
 import { envUnset } from "./commands/env-unset.ts";
 import { hostsList } from "./commands/hosts.ts";
 import { hostsAdd } from "./commands/hosts-add.ts";
+import { hostsCordon } from "./commands/hosts-cordon.ts";
+import { hostsDrain } from "./commands/hosts-drain.ts";
 import { hostsRemove } from "./commands/hosts-rm.ts";
+import { hostsThaw } from "./commands/hosts-thaw.ts";
+import { hostsUncordon } from "./commands/hosts-uncordon.ts";
+import { hostsUndrain } from "./commands/hosts-undrain.ts";
 import { init } from "./commands/init.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
@@ -40,7 +45,10 @@ import { clean } from "./output/sanitise.ts";
 const env = group("Variables: list, set, unset, import, export", {
   ...{ list: envList, set: envSet, unset: envUnset, import: envImport, export: envExport },
 });
-const hosts = group("Hosts: list, add, rm", { list: hostsList, add: hostsAdd, rm: hostsRemove });
+const hosts = group("Hosts: list, add, cordon, uncordon, drain, undrain, rm, thaw", {
+  ...{ list: hostsList, add: hostsAdd, cordon: hostsCordon, uncordon: hostsUncordon },
+  ...{ drain: hostsDrain, undrain: hostsUndrain, rm: hostsRemove, thaw: hostsThaw },
+});
 const tokens = group("Tokens: list, create, revoke", {
   ...{ list: tokensList, create: tokensCreate, revoke: tokensRevoke },
 });

@@ -1,18 +1,30 @@
 // Parameters that several commands take, and how they are read.
 import type { Cli } from "./command.ts";
 import { parseSpan } from "./output/time.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 
-/** Names of workers for the shell's completion; nothing where they can't be had quickly. */
-export async function proposeWorkers(this: Cli, partial: string): Promise<string[]> {
+/** Names for the shell's completion; none where they can't be had quickly. */
+async function namesOf(
+  cli: Cli,
+  partial: string,
+  read: (session: Session) => Promise<readonly { readonly name: string }[]>,
+): Promise<string[]> {
   try {
-    const session = await openSession(this.io, {});
+    const session = await openSession(cli.io, {});
     const quick = new Promise<never[]>((done) => setTimeout(() => done([]), 800).unref());
-    const workers = await Promise.race([session.workers(), quick]);
-    return workers.map(({ name }) => name).filter((name) => name.startsWith(partial));
+    const found = await Promise.race([read(session), quick]);
+    return found.map(({ name }) => name).filter((name) => name.startsWith(partial));
   } catch {
     return [];
   }
+}
+
+export function proposeWorkers(this: Cli, partial: string): Promise<string[]> {
+  return namesOf(this, partial, (session) => session.workers());
+}
+
+function proposeHosts(this: Cli, partial: string): Promise<string[]> {
+  return namesOf(this, partial, (session) => session.hosts());
 }
 
 export const workerArgument = {
@@ -40,6 +52,13 @@ export const workerFlag = {
   placeholder: "name",
   brief: "The worker; may be left out where there is only one",
   proposeCompletions: proposeWorkers,
+} as const;
+
+export const hostArgument = {
+  kind: "tuple",
+  parameters: [
+    { parse: String, placeholder: "host", brief: "The host", proposeCompletions: proposeHosts },
+  ],
 } as const;
 
 export const yesFlag = {

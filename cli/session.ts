@@ -69,6 +69,30 @@ export class Session {
     return (await ok(this.client.GET("/v1/projects/{project}/hosts", { params }))).items;
   }
 
+  /** The host of that name or id; one that is not there is answered with the nearest that is. */
+  async host(name: string): Promise<Schemas["Host"]> {
+    const hosts = await this.hosts();
+    const found = hosts.find((one) => one.name === name || one.id === name);
+    if (found) return found;
+    const known = hosts.map((one) => one.name);
+    throw new CliError(
+      EXIT.notFound,
+      `There is no host \`${clean(name)}\`.${didYouMean(name, known)}`,
+      ["coppice hosts"],
+    );
+  }
+
+  /** The path parameters of a host's addresses. */
+  async atHost(host: string): Promise<{ project: string; host: string }> {
+    return { project: await this.project(), host };
+  }
+
+  async instances(worker: string): Promise<Schemas["Instance"][]> {
+    const params = { path: await this.at(worker), query: { limit: 200 } };
+    const path = "/v1/projects/{project}/workers/{worker}/instances";
+    return (await ok(this.client.GET(path, { params }))).items;
+  }
+
   async tokens(): Promise<Schemas["Token"][]> {
     const path = { project: await this.project() };
     const params = { path, query: { limit: 200 } };

@@ -1,21 +1,46 @@
-// `coppice hosts rm`: removes a host for good; its name has to be typed, or given with --confirm.
+// `coppice hosts rm`: removes a host for good. What goes with it is said first; its name has to be typed, or given with
+// --confirm.
 import { ok } from "../../client/index.ts";
-import { command } from "../command.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { didYouMean } from "../near.ts";
+import { type Cli, command } from "../command.ts";
 import { clean } from "../output/sanitise.ts";
 import { counted } from "../output/time.ts";
+import { hostArgument } from "../params.ts";
 import { confirmName } from "../prompt.ts";
+import { readStanding } from "../watch/standing.ts";
 
 interface Flags {
   readonly confirm?: string;
 }
 
+const MOST_NAMED = 12;
+
+function sayWhatDies({ out }: Cli, host: string, standing: readonly string[]): void {
+  out.note(`With ${host} goes, for good:`);
+  out.note("  · its right to connect: to come back, the machine has to join again");
+  if (standing.length === 0) {
+    out.note("  · no instance: nothing runs there");
+    return;
+  }
+  const more = standing.length > MOST_NAMED ? ` and ${standing.length - MOST_NAMED} more` : "";
+  const named = standing.slice(0, MOST_NAMED).map(clean).join(", ");
+  out.note(`  · ${counted(standing.length, "instance")}: ${named}${more}`);
+  out.note(
+    "    They start elsewhere, where there is room. A machine that still runs is told nothing:",
+  );
+  out.note(
+    "    its programs go on until its keeper is stopped, exclusive ones until their lease ends.",
+  );
+  out.note(`    To move them first: coppice hosts drain ${host}`);
+}
+
 export const hostsRemove = command<Flags, [string]>({
-  brief: "Remove a host for good; its instances move",
+  brief: "Remove a host for good; its instances start elsewhere",
+  more:
+    "Removes a host for good: it may not connect again, and its instances start elsewhere where there is room. Programs\n" +
+    "on a machine that still runs are not stopped by it: drain it first, or stop its keeper.",
   examples: [
     "coppice hosts rm web-1",
-    "coppice hosts rm web-1 --confirm web-1   # without a question",
+    "coppice hosts drain web-1 && coppice hosts rm web-1 --confirm web-1   # without a question",
   ],
   flags: {
     confirm: {
@@ -26,31 +51,26 @@ export const hostsRemove = command<Flags, [string]>({
       brief: "The host's name again, instead of typing it",
     },
   },
-  positional: {
-    kind: "tuple",
-    parameters: [{ parse: String, placeholder: "host", brief: "The host" }],
-  },
+  positional: hostArgument,
   async run(cli, flags, name) {
     const session = await cli.session(flags);
-    const hosts = await session.hosts();
-    const host = hosts.find((one) => one.name === name || one.id === name);
-    if (!host) {
-      const near = didYouMean(
-        name,
-        hosts.map((one) => one.name),
+    const host = await session.host(name);
+    if (!flags.json && flags.confirm === undefined) {
+      const standing = await readStanding(session, host.id);
+      sayWhatDies(
+        cli,
+        clean(host.name),
+        standing.map((one) => one.instance),
       );
-      throw new CliError(EXIT.notFound, `There is no host \`${clean(name)}\`.${near}`, [
-        "coppice hosts",
-      ]);
     }
     await confirmName(cli, {
       name: host.name,
       given: flags.confirm,
-      what: `Remove host ${clean(host.name)}, and move ${counted(host.used, "instance")}?`,
+      what: `Remove host ${clean(host.name)} with ${counted(host.used, "instance")}?`,
     });
     await ok(
       session.client.DELETE("/v1/projects/{project}/hosts/{host}", {
-        params: { path: { project: await session.project(), host: host.id } },
+        params: { path: await session.atHost(host.id) },
       }),
     );
     if (flags.json) return cli.out.json({ id: host.id, name: host.name, removed: true });

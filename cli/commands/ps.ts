@@ -1,5 +1,6 @@
 // `coppice ps`: the instances, by worker and slot.
 import { ok, type Schemas } from "../../client/index.ts";
+import { instanceWhy } from "../../client/words.ts";
 import { command } from "../command.ts";
 import { clean } from "../output/sanitise.ts";
 import { ago, since } from "../output/time.ts";
@@ -26,17 +27,18 @@ export const ps = command<object, string[]>({
           params: { path: { project }, query: { limit: 200 } },
         }),
       ),
-      ...workers.map(async ({ id, name }) => {
+      ...workers.map(async ({ id, name, mode }) => {
         const path = await session.at(id);
         const { items } = await ok(
           session.client.GET("/v1/projects/{project}/workers/{worker}/instances", {
             params: { path, query: { limit: 200 } },
           }),
         );
-        return items.map((one) => ({ ...one, worker: name }));
+        return items.map((one) => ({ ...one, worker: name, mode }));
       }),
     ]);
-    const items: (Schemas["Instance"] & { worker: string })[] = lists.flat();
+    const items: (Schemas["Instance"] & Pick<WorkerView, "mode"> & { worker: string })[] =
+      lists.flat();
     if (flags.json) return cli.out.json(items);
     const { out, io } = cli;
     const hostNames = new Map(hosts.items.map(({ id, name }) => [id, name]));
@@ -46,13 +48,18 @@ export const ps = command<object, string[]>({
       { title: "UP", cell: (one) => (one.pid === null ? "" : since(one.startedAt, io.now())) },
       { title: "RESTARTS", cell: (one) => String(one.restarts), right: true },
       { title: "RELEASE", cell: (one) => `v${one.release}` },
+      { title: "GEN", cell: (one) => String(one.generation), right: true, spare: true },
+      { title: "MODE", cell: (one) => (one.mode === "exclusive" ? "exclusive" : ""), spare: true },
       { title: "HOST", cell: (one) => clean(hostNames.get(one.hostId ?? "") ?? one.hostId ?? "") },
       { title: "PID", cell: (one) => (one.pid === null ? "" : String(one.pid)), right: true },
       {
         title: "WHY",
         flexible: true,
         cell: (one) =>
-          [clean(one.detail ?? ""), one.restartAt ? `again ${ago(one.restartAt, io.now())}` : ""]
+          [
+            clean(instanceWhy(one, one.mode) ?? ""),
+            one.restartAt ? `again ${ago(one.restartAt, io.now())}` : "",
+          ]
             .filter(Boolean)
             .join(", "),
       },

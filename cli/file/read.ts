@@ -8,7 +8,7 @@ import { readCheckout } from "./git.ts";
 import { type CoppiceToml, parseToml } from "./toml.ts";
 import type { Wanted, WantedWorker } from "./wanted.ts";
 
-const NOT_YET = ["predeploy", "memory", "hosts"] as const;
+const NOT_YET = ["predeploy"] as const;
 
 /** Pure: the tables of the file, with what the top says for all. `fallback` gives what the file may leave out. */
 export function wantedOf(
@@ -36,6 +36,9 @@ export function wantedOf(
       startCommand: worker.start,
       instances: worker.instances ?? null,
       mode: worker.mode ?? "available",
+      memoryBytes: worker.memory ?? null,
+      cpus: worker.cpus ?? null,
+      hosts: worker.hosts ?? {},
       stopSignal: worker.stop?.signal ?? "SIGTERM",
       stopGraceMs: worker.stop?.grace ?? 30_000,
       env: { ...toml.env, ...worker.env },

@@ -2,10 +2,13 @@
 // with the key that was probably meant.
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
+import { readSize } from "../../client/size.ts";
+import { MODE_MEANING } from "../../client/words.ts";
 import {
   branchSchema,
   envNameSchema,
   LIMITS,
+  labelsSchema,
   MODES,
   nameSchema,
   repoSchema,
@@ -29,25 +32,53 @@ const grace = z
   .transform((text) => parseSpan(text) ?? Number.NaN)
   .refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be from 1s to 1h, such as 30s");
 
+const MEMORY = "must be a size from 4M to 32768G, such as 512M or 1.5G";
+const memory = z
+  .string(MEMORY)
+  .regex(/^\d+(\.\d+)?[BKMG]$/, MEMORY)
+  .transform((text) => readSize(text) ?? Number.NaN)
+  .refine((bytes) => bytes >= 4_194_304 && bytes <= 2 ** 45, MEMORY);
+const CPUS = "must be a number of cores from 0.01 to 1024, such as 0.5";
+
+/** Read by editors that know the published schema. */
+const ABOUT = {
+  secrets: "Names of variables that must have a value before anything is deployed.",
+  env: "Variables. Secrets are named in `secrets` instead, and set with `coppice env set`.",
+  root: "A folder of the repository.",
+  build: "Run once for each release, on a host.",
+  predeploy: "Not available yet.",
+  start: "Run by a shell for each instance. Each exit of it is a crash, and it is started again.",
+  instances: "How many are kept running. Left out: 1 at first, then as `coppice scale` has it.",
+  memory: "Set aside on the host for each instance, such as 512M or 1.5G.",
+  cpus: "Set aside on the host for each instance, in cores, such as 0.5.",
+  stop: "How an instance is asked to end, and how long it has before KILL.",
+  mode: `available: ${MODE_MEANING.available}. exclusive: ${MODE_MEANING.exclusive}.`,
+  hosts: "Labels that a host must have to run it; `region` stands for the host's region.",
+} as const;
+
 const workerFields = {
   repo: repoSchema.optional(),
   branch: branchSchema.optional(),
-  root: rootDirSchema.optional(),
-  build: command.optional(),
-  predeploy: command.optional(),
-  start: command,
-  instances: z.int().min(0).max(LIMITS.instances).optional(),
-  memory: z
-    .string()
-    .regex(/^\d+[KMG]$/, "must be a size such as 512M")
-    .optional(),
+  root: rootDirSchema.optional().meta({ description: ABOUT.root }),
+  build: command.optional().meta({ description: ABOUT.build }),
+  predeploy: command.optional().meta({ description: ABOUT.predeploy }),
+  start: command.meta({ description: ABOUT.start }),
+  instances: z.int().min(0).max(LIMITS.instances).optional().meta({ description: ABOUT.instances }),
+  memory: memory.optional().meta({ description: ABOUT.memory }),
+  cpus: z
+    .number(CPUS)
+    .min(0.01, CPUS)
+    .max(1_024, CPUS)
+    .optional()
+    .meta({ description: ABOUT.cpus }),
   stop: z
     .strictObject({ signal: z.enum(STOP_SIGNALS).optional(), grace: grace.optional() })
-    .optional(),
-  mode: z.enum(MODES).optional(),
-  hosts: z.record(z.string(), z.string()).optional(),
-  secrets: z.array(envNameSchema).optional(),
-  env: variables.optional(),
+    .optional()
+    .meta({ description: ABOUT.stop }),
+  mode: z.enum(MODES).optional().meta({ description: ABOUT.mode }),
+  hosts: labelsSchema.optional().meta({ description: ABOUT.hosts }),
+  secrets: z.array(envNameSchema).optional().meta({ description: ABOUT.secrets }),
+  env: variables.optional().meta({ description: ABOUT.env }),
 };
 export const WorkerTable = z.strictObject(workerFields);
 
@@ -55,14 +86,14 @@ const fileFields = {
   project: nameSchema.optional(),
   repo: repoSchema.optional(),
   branch: branchSchema.optional(),
-  root: rootDirSchema.optional(),
-  secrets: z.array(envNameSchema).optional(),
-  env: variables.optional(),
+  root: rootDirSchema.optional().meta({ description: ABOUT.root }),
+  secrets: z.array(envNameSchema).optional().meta({ description: ABOUT.secrets }),
+  env: variables.optional().meta({ description: ABOUT.env }),
   workers: z.record(nameSchema, WorkerTable).refine((all) => Object.keys(all).length > 0, {
     message: "must have at least one worker, such as [workers.mailer]",
   }),
 };
-/** The file as a schema: `npm run build` could publish it as JSON Schema from here. */
+/** The file as a schema; scripts/toml-schema.ts makes the published JSON Schema of it. */
 export const CoppiceToml = z.strictObject(fileFields);
 export type CoppiceToml = z.infer<typeof CoppiceToml>;
 

@@ -11,6 +11,11 @@ export interface WantedWorker {
   /** Null where the file says nothing: one at first, later whatever it was scaled to. */
   readonly instances: number | null;
   readonly mode: (typeof MODES)[number];
+  /** Set aside for each instance; null where the file says nothing: then nothing is. */
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+  /** Labels that a host must have. */
+  readonly hosts: Readonly<Record<string, string>>;
   readonly stopSignal: (typeof STOP_SIGNALS)[number];
   readonly stopGraceMs: number;
   readonly env: Readonly<Record<string, string>>;

@@ -1,6 +1,9 @@
 // The text of a new coppice.toml: short, with what one may want to add standing there as comments.
+import { MODE_MEANING } from "../../client/words.ts";
 
 export interface NewFile {
+  /** Address of the JSON Schema, for editors; null where there is none that lasts. */
+  readonly schema: string | null;
   readonly project: string | null;
   readonly repo: string;
   readonly branch: string;
@@ -13,8 +16,17 @@ export interface NewFile {
 /** A TOML string: what JSON writes is one, but for DEL. */
 const text = (value: string) => JSON.stringify(value).replaceAll("\u007f", "\\u007F");
 
+/** What one may ask for besides; it stands once, below the first worker. */
+const MORE = [
+  '# memory = "512M"    # set aside on the host for each instance; `cpus = 0.5` likewise',
+  '# hosts = { region = "eu" }    # labels that a host must have',
+  '# mode = "exclusive"    # instead of "available":',
+  ...MODE_MEANING.exclusive.split("; ").map((part) => `#     ${part}`),
+];
+
 export function tomlText(file: NewFile): string {
   const head = [
+    ...(file.schema ? [`#:schema ${file.schema}`] : []),
     "# What Coppice keeps running from this repository. `coppice up` puts it into force.",
     ...(file.project ? [`project = ${text(file.project)}`] : []),
     `repo = ${text(file.repo)}`,
@@ -25,13 +37,14 @@ export function tomlText(file: NewFile): string {
     "# [env]",
     '# LOG_LEVEL = "info"',
   ];
-  const workers = file.workers.flatMap(({ name, startCommand }) => [
+  const workers = file.workers.flatMap(({ name, startCommand }, at) => [
     "",
     `[workers.${name}]`,
     ...(file.buildCommand ? [`build = ${text(file.buildCommand)}`] : []),
     ...(file.predeploy ? [`# predeploy = ${text(file.predeploy)}    # not available yet`] : []),
     `start = ${text(startCommand)}`,
     "# instances = 2    # where left out: 1 at first, then as `coppice scale` has it",
+    ...(at === 0 ? MORE : []),
   ]);
   return `${[...head, ...workers].join("\n")}\n`;
 }

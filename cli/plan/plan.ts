@@ -5,6 +5,8 @@
 // 3. `instances` is only touched where the file says a number: scaling by hand stays otherwise.
 // 4. Values of variables can't be read back, so those of the file are sent each time; what is set so already stays.
 import type { Schemas } from "../../client/index.ts";
+import { sizeText } from "../../client/size.ts";
+import { labelText } from "../../client/words.ts";
 import type { WantedWorker } from "../file/wanted.ts";
 
 export type PatchBody = Schemas["PatchWorker"];
@@ -44,6 +46,7 @@ export interface Present {
   readonly envNames: readonly string[];
 }
 
+/** As the file calls them, as the API does, and as people read their values. */
 const FIELDS = [
   ["repo", "repo"],
   ["branch", "branch"],
@@ -52,12 +55,29 @@ const FIELDS = [
   ["start", "startCommand"],
   ["instances", "instances"],
   ["mode", "mode"],
+  ["memory", "memoryBytes"],
+  ["cpus", "cpus"],
+  ["hosts", "hosts"],
   ["stop.signal", "stopSignal"],
   ["stop.grace", "stopGraceMs"],
 ] as const;
 
-const shown = (value: string | number | null) =>
-  value === null ? "none" : typeof value === "number" ? String(value) : value;
+type Key = (typeof FIELDS)[number][1];
+type Value = WantedWorker[Key];
+
+function shown(key: Key, value: Value): string {
+  if (value === null) return "none";
+  if (typeof value === "object") return labelText(value) || "any";
+  if (key === "memoryBytes") return sizeText(Number(value));
+  return key === "stopGraceMs" ? `${value} ms` : String(value);
+}
+
+/** Labels are the same in any order. */
+function same(a: Value, b: Value): boolean {
+  const flat = (value: Value) =>
+    typeof value === "object" && value !== null ? Object.entries(value).sort() : value;
+  return JSON.stringify(flat(a)) === JSON.stringify(flat(b));
+}
 
 function changeOf(wanted: WantedWorker, { worker }: Present): Operation | null {
   const changes: FieldChange[] = [];
@@ -65,9 +85,8 @@ function changeOf(wanted: WantedWorker, { worker }: Present): Operation | null {
   for (const [field, key] of FIELDS) {
     const to = wanted[key];
     const from = worker[key];
-    if (to === from || (key === "instances" && to === null)) continue;
-    const unit = key === "stopGraceMs" ? " ms" : "";
-    changes.push({ field, from: `${shown(from)}${unit}`, to: `${shown(to)}${unit}` });
+    if (same(to, from) || (key === "instances" && to === null)) continue;
+    changes.push({ field, from: shown(key, from), to: shown(key, to) });
     patch[key] = to;
   }
   if (changes.length === 0) return null;

@@ -1,6 +1,8 @@
 // A plan in words, one operation a line, details below it.
-
+import { sizeText } from "../../client/size.ts";
+import { labelText, MODE_MEANING } from "../../client/words.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
+import type { WantedWorker } from "../file/wanted.ts";
 import { clean } from "../output/sanitise.ts";
 import type { Paint } from "../output/style.ts";
 import type { Operation } from "./plan.ts";
@@ -17,6 +19,18 @@ function names(set: Readonly<Record<string, string>>): string {
   return Object.keys(set).sort().join(", ");
 }
 
+/** What it asks of its hosts, and the mode where it is not the usual one. */
+function needs({ cpus, hosts, memoryBytes, mode }: WantedWorker): string[] {
+  return [
+    ...(memoryBytes === null ? [] : [`memory     ${sizeText(memoryBytes)}`]),
+    ...(cpus === null ? [] : [`cpus       ${cpus}`]),
+    ...(Object.keys(hosts).length === 0 ? [] : [`hosts      ${labelText(hosts)}`]),
+    ...(mode === "exclusive" ? [`mode       ${EXCLUSIVE}`] : []),
+  ];
+}
+
+const EXCLUSIVE = `exclusive: ${MODE_MEANING.exclusive}`;
+
 function words(operation: Operation): {
   readonly title: string;
   readonly details: readonly string[];
@@ -32,6 +46,7 @@ function words(operation: Operation): {
           ...(worker.buildCommand ? [`build      ${worker.buildCommand}`] : []),
           `start      ${worker.startCommand}`,
           `instances  ${instances}`,
+          ...needs(worker),
           ...(env ? [`env        ${env}`] : []),
         ],
       };
@@ -39,7 +54,10 @@ function words(operation: Operation): {
     case "change":
       return {
         title: `change ${operation.name}`,
-        details: operation.changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`),
+        details: operation.changes.flatMap(({ field, from, to }) => [
+          `${field}: ${from} → ${to}`,
+          ...(field === "mode" && to === "exclusive" ? [`  ${EXCLUSIVE}`] : []),
+        ]),
       };
     case "env":
       return {

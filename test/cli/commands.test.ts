@@ -56,6 +56,11 @@ const CASES: Readonly<Record<string, Case>> = {
   "env export": { args: ["env", "export"] },
   "hosts list": { args: ["hosts"] },
   "hosts add": { args: ["hosts", "add", "--no-wait"] },
+  "hosts cordon": { args: ["hosts", "cordon", "web-1"] },
+  "hosts uncordon": { args: ["hosts", "uncordon", "web-1"] },
+  "hosts drain": { args: ["hosts", "drain", "web-1", "--no-wait"] },
+  "hosts undrain": { args: ["hosts", "undrain", "web-1"] },
+  "hosts thaw": { args: ["hosts", "thaw", "--yes"], silent: true },
   "hosts rm": { args: ["hosts", "rm", "web-1", "--confirm", "web-1"] },
   "tokens list": { args: ["tokens"] },
   "tokens create": { args: ["tokens", "create", "ci"] },
@@ -223,7 +228,7 @@ describe("where nobody can answer, nothing is asked", () => {
 });
 
 test("hosts add waits for the machine that it let in, not for one that was there", async () => {
-  plane.joins = { ...host, id: "hst_new", name: "web-2" };
+  plane.joins = host({ id: "hst_new", name: "web-2" });
   const { code, stdout, stderr } = await cli(["hosts", "add"], { env: at(plane.url) });
   plane.joins = null;
   expect({ code, stdout }).toEqual({

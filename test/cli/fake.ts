@@ -65,7 +65,7 @@ export const deployView = (over: Partial<DeployView> = {}): DeployView => ({
   ...over,
 });
 
-const instance: InstanceView = {
+export const instance = (over: Partial<InstanceView> = {}): InstanceView => ({
   id: `ins_${hex("3")}`,
   slot: 0,
   generation: 1,
@@ -81,8 +81,9 @@ const instance: InstanceView = {
   restarts: 1,
   restartAt: null,
   detail: null,
-};
-export const host: HostView = {
+  ...over,
+});
+export const host = (over: Partial<HostView> = {}): HostView => ({
   id: `hst_${hex("4")}`,
   name: "web-1",
   status: "online",
@@ -100,7 +101,8 @@ export const host: HostView = {
   epoch: 1,
   lastHeardAt: AT,
   joinedAt: AT,
-};
+  ...over,
+});
 const invitation = { origin: "https://coppice.example.org", token: "cop_join" };
 const token: TokenView = {
   ...{ id: `tok_${hex("5")}`, name: "ci", role: "developer", createdAt: AT },
@@ -111,7 +113,7 @@ const crash: CrashView = {
     id: CRASH_ID,
     at: AT,
     slot: 0,
-    instance: instance.id,
+    instance: instance().id,
     attempt: 1,
     exitCode: 1,
     signal: null,
@@ -125,7 +127,15 @@ const release: ReleaseView = {
   ...{ live: true, createdAt: AT },
 };
 export const logLine = (text: string, over: Partial<LogLine> = {}): LogLine => ({
-  ...{ at: AT, stream: "stdout", slot: 0, instance: instance.id, release: 4, text, cursor: "1.1" },
+  ...{
+    at: AT,
+    stream: "stdout",
+    slot: 0,
+    instance: instance().id,
+    release: 4,
+    text,
+    cursor: "1.1",
+  },
   ...over,
 });
 
@@ -137,11 +147,13 @@ export interface Asked {
 }
 
 export class FakeControlPlane {
-  readonly hosts: HostView[] = [host];
   /** The machine that takes the next join token, and how it stands then. */
   joins: HostView | null = null;
   workers: WorkerView[] = [worker()];
-  instances: InstanceView[] = [instance];
+  instances: InstanceView[] = [instance()];
+  hosts: HostView[] = [host()];
+  /** What happens before each next look at one host. */
+  readonly hostNews: (() => void)[] = [];
   deploys: DeployView[] = [deployView()];
   /** What a change of variables is answered to have changed. */
   changedEnv: string[] = ["B"];
@@ -245,6 +257,11 @@ export class FakeControlPlane {
       }
       case "GET /hosts":
         return list(this.hosts);
+      case "POST /hosts/thaw": {
+        const frozen = this.hosts.filter((one) => one.frozen !== null);
+        for (const one of frozen) one.frozen = null;
+        return { hosts: frozen.map((one) => one.name) };
+      }
       case "GET /tokens":
         return list([token]);
       case "POST /tokens":
@@ -259,7 +276,34 @@ export class FakeControlPlane {
           cloudInit: cloudInit(invitation),
         };
       default:
-        return method === "DELETE" && /^\/(hosts|tokens)\//.test(rest) ? null : undefined;
+        if (rest.startsWith("/hosts/")) return this.#ofHost(method, rest, body);
+        return method === "DELETE" && rest.startsWith("/tokens/") ? null : undefined;
+    }
+  }
+
+  #ofHost(method: string, rest: string, body: unknown): unknown {
+    const [, , name, verb = ""] = rest.split("/");
+    if (method === "GET") this.hostNews.shift()?.();
+    const found = this.hosts.find((one) => one.id === name || one.name === name);
+    if (!found) return undefined;
+    switch (`${method} ${verb}`) {
+      case "GET ":
+        return found;
+      case "POST cordon":
+        return Object.assign(found, { cordoned: true });
+      case "DELETE cordon":
+        return Object.assign(found, { cordoned: false });
+      case "POST drain": {
+        const { deadlineMs = 600_000 } = (body ?? {}) as { deadlineMs?: number };
+        const drainUntil = new Date(Date.parse(AT) + deadlineMs).toISOString();
+        return Object.assign(found, { cordoned: true, drainUntil });
+      }
+      case "DELETE drain":
+        return Object.assign(found, { cordoned: false, drainUntil: null });
+      case "DELETE ":
+        return null;
+      default:
+        return undefined;
     }
   }
 

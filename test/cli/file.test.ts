@@ -25,6 +25,7 @@ predeploy = "node migrate.js"
 start = "node mailer.js"
 instances = 2
 memory = "512M"
+cpus = 0.5
 stop = { signal = "SIGINT", grace = "45s" }
 mode = "available"
 hosts = { region = "eu" }
@@ -83,9 +84,11 @@ describe("coppice.toml", () => {
       },
       ...{ stopSignal: "SIGINT", stopGraceMs: 45_000, secrets: ["STRIPE_KEY"] },
       env: { LOG_LEVEL: "info", RETRIES: "3" },
-      notYet: ["predeploy", "memory", "hosts"],
+      ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" } },
+      notYet: ["predeploy"],
     });
     expect(queue).toMatchObject({ rootDir: "jobs", instances: null, notYet: [] });
+    expect(queue).toMatchObject({ memoryBytes: null, cpus: null, hosts: {}, mode: "available" });
     expect(queue?.env).toEqual({ LOG_LEVEL: "debug", RETRIES: "3" });
   });
 
@@ -115,6 +118,23 @@ describe("coppice.toml", () => {
     ],
     ["too many instances", '[workers.a]\nstart = "x"\ninstances = 501', "workers.a.instances"],
     ["a grace of days", '[workers.a]\nstart = "x"\nstop = { grace = "2d" }', "from 1s to 1h"],
+    [
+      "memory without a unit",
+      '[workers.a]\nstart = "x"\nmemory = 512',
+      "workers.a.memory: must be a size from 4M to 32768G, such as 512M or 1.5G",
+    ],
+    ["memory in words", '[workers.a]\nstart = "x"\nmemory = "512 MB"', "such as 512M"],
+    ["too little memory", '[workers.a]\nstart = "x"\nmemory = "3M"', "from 4M to 32768G"],
+    ["no cores", '[workers.a]\nstart = "x"\ncpus = 0', "workers.a.cpus: must be a number of cores"],
+    ["cores in words", '[workers.a]\nstart = "x"\ncpus = "2"', "such as 0.5"],
+    ["a mode that is none", '[workers.a]\nstart = "x"\nmode = "single"', "workers.a.mode"],
+    [
+      "a label that can't be one",
+      '[workers.a]\nstart = "x"\nhosts = { Region = "eu" }',
+      "workers.a.hosts.Region: must be a label's name",
+    ],
+    ["a label's value with a space", '[workers.a]\nstart = "x"\nhosts = { a = "b c" }', "value"],
+    ["hosts that are names", '[workers.a]\nstart = "x"\nhosts = ["web-1"]', "workers.a.hosts"],
     ["a variable that is ours", '[env]\nCOPPICE_X = "1"\n[workers.a]\nstart = "x"', "COPPICE_"],
     ["what is not TOML", "[workers.a\nstart", "coppice.toml:1:"],
   ])("refuses %s, and says where", (_, text, says) => {
@@ -223,6 +243,21 @@ describe("init", () => {
     expect((await readWanted(cwd, false)).workers).toEqual(bare.workers);
   });
 
+  test("what it offers as comments is what up reads, with what exclusive costs", async () => {
+    const cwd = repository({ Procfile: "mailer: x\nqueue: y\n" }, REMOTE);
+    const env = { COPPICE_URL: "https://coppice.example.org", COPPICE_TOKEN: "cop_x" };
+    await cli(["init"], { cwd, env });
+    const text = readFileSync(join(cwd, "coppice.toml"), "utf8");
+    expect(text.split("\n")[0]).toBe("#:schema https://coppice.example.org/coppice.schema.json");
+    expect(text).toContain("stops its instances after 40 s, and they come back by themselves");
+    expect(text.match(/# memory/g)).toHaveLength(1);
+    const all = text.replace(/^# (memory|hosts|mode|instances)/gm, "$1");
+    const [mailer] = wantedOf(parseToml(all, "x"), NOWHERE);
+    expect(mailer).toMatchObject({
+      ...{ memoryBytes: 536_870_912, hosts: { region: "eu" }, mode: "exclusive", instances: 2 },
+    });
+  });
+
   test("never writes over a file unless told to", async () => {
     const cwd = repository({ Procfile: "mailer: x\n", "coppice.toml": "# mine\n" }, REMOTE);
     expect((await cli(["init"], { cwd })).code).toBe(5);
@@ -241,6 +276,7 @@ describe("init", () => {
     const startCommand = 'x "\\ \u0001\u007f\t☃ #';
     const text = tomlText({
       ...{
+        schema: null,
         project: null,
         repo: REMOTE,
         branch: "main",

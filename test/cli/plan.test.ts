@@ -13,6 +13,7 @@ const wanted = (over: Partial<WantedWorker> = {}): WantedWorker => ({
   ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
   ...{ buildCommand: "npm ci", startCommand: "node mailer.js", instances: null, mode: "available" },
   ...{ stopSignal: "SIGTERM", stopGraceMs: 30_000, env: {}, secrets: [], notYet: [] },
+  ...{ memoryBytes: null, cpus: null, hosts: {} },
   ...over,
 });
 const present = (over: Parameters<typeof worker>[0] = {}, envNames: string[] = []): Present => ({
@@ -46,6 +47,41 @@ describe("the plan", () => {
     expect(operations[1]?.type).toBe("deploy");
   });
 
+  test("memory, cores, labels and mode are compared, and shown as the file says them", () => {
+    const hosts = { disk: "ssd", region: "eu" };
+    const wish = wanted({ memoryBytes: 536_870_912, cpus: 0.5, hosts, mode: "exclusive" });
+    const { operations } = makePlan([wish], [present()]);
+    expect(operations[0]).toMatchObject({
+      patch: { memoryBytes: 536_870_912, cpus: 0.5, hosts, mode: "exclusive" },
+      changes: [
+        { field: "mode", from: "available", to: "exclusive" },
+        { field: "memory", from: "none", to: "512M" },
+        { field: "cpus", from: "none", to: "0.5" },
+        { field: "hosts", from: "any", to: "disk=ssd, region=eu" },
+      ],
+    });
+    const there = present({ memoryBytes: 536_870_912, cpus: 0.5, mode: "exclusive" });
+    const swapped = { ...there, worker: { ...there.worker, hosts: { region: "eu", disk: "ssd" } } };
+    expect(types([wish], [swapped])).toEqual(["deploy"]);
+    // What the file leaves out is no longer asked for.
+    expect(makePlan([wanted()], [swapped]).operations[0]).toMatchObject({
+      patch: { memoryBytes: null, cpus: null, hosts: {}, mode: "available" },
+    });
+  });
+
+  test("where exclusive is chosen, what it costs is said", () => {
+    const costs =
+      /exclusive: at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves/;
+    for (const there of [[], [present()]]) {
+      const { operations } = makePlan([wanted({ mode: "exclusive", cpus: 2 })], there);
+      const lines = planLines(operations, (_, text) => text).join("\n");
+      expect(lines).toMatch(costs);
+      expect(lines).toMatch(/cpus/);
+    }
+    const { operations } = makePlan([wanted()], []);
+    expect(planLines(operations, (_, text) => text).join("\n")).not.toMatch(/mode|memory|cpus/);
+  });
+
   test("scaling by hand stays where the file says no number", () => {
     expect(types([wanted({ instances: null })], [present({ instances: 7 })])).toEqual(["deploy"]);
   });
@@ -66,11 +102,11 @@ describe("the plan", () => {
 
   test("secrets without a value and keys that are not available stand in the way", () => {
     const plan = makePlan(
-      [wanted({ secrets: ["A", "B", "C"], env: { C: "1" }, notYet: ["memory"] })],
+      [wanted({ secrets: ["A", "B", "C"], env: { C: "1" }, notYet: ["predeploy"] })],
       [present({}, ["A"])],
     );
     expect(plan.missing).toEqual([{ worker: "mailer", name: "B" }]);
-    expect(plan.obstacles[0]).toContain("`memory`");
+    expect(plan.obstacles[0]).toContain("`predeploy`");
   });
 });
 

@@ -3,10 +3,21 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generateSchema, SCHEMA_FILE } from "../../scripts/client/generate.ts";
 import { typeOf } from "../../scripts/client/types.ts";
+import { TOML_SCHEMA_FILE, tomlSchema } from "../../scripts/toml-schema.ts";
 
 test("client/schema.ts is what /openapi.json says now; if not: npm run client:generate", async () => {
   const current = readFileSync(SCHEMA_FILE, "utf8");
   expect(current === (await generateSchema()), "npm run client:generate").toBe(true);
+});
+
+test("coppice.schema.json is what the command line reads now; if not: npm run schema:generate", () => {
+  expect(readFileSync(TOML_SCHEMA_FILE, "utf8") === tomlSchema(), "npm run schema:generate").toBe(
+    true,
+  );
+  const { properties } = JSON.parse(tomlSchema());
+  const keys = Object.keys(properties.workers.additionalProperties.properties);
+  expect(keys).toEqual(expect.arrayContaining(["memory", "cpus", "mode", "hosts"]));
+  expect(properties.workers.additionalProperties.additionalProperties).toBe(false);
 });
 
 test("schemas become types", () => {

@@ -1,0 +1,62 @@
+// What the command line and the dashboard say alike: modes, how far a host may be used, why an instance does not run.
+import type { Schemas } from "./index.ts";
+
+type Host = Schemas["Host"];
+type Instance = Schemas["Instance"];
+type Mode = Schemas["WorkerService"]["mode"];
+
+/** Said wherever a mode is chosen. */
+export const MODE_MEANING = {
+  available:
+    "at least so many run, but for short gaps; an outage of the control plane stops nothing, a cut network can leave a duplicate until it heals",
+  exclusive:
+    "at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves",
+} as const satisfies Record<Mode, string>;
+
+/** What a host is used for besides how it does; `draining` until it is empty, then `drained`. */
+export type HostUse = "open" | "cordoned" | "draining" | "drained";
+
+export function hostUse({
+  cordoned,
+  drainUntil,
+  used,
+}: Pick<Host, "cordoned" | "drainUntil" | "used">): HostUse {
+  if (drainUntil !== null) return used > 0 ? "draining" : "drained";
+  return cordoned ? "cordoned" : "open";
+}
+
+/** `2 of 4 hosts were lost at once`; null where replacement goes on. The hosts may have been told at different times. */
+export function frozenWords(hosts: readonly Pick<Host, "frozen">[]): string | null {
+  const [first] = hosts
+    .flatMap(({ frozen }) => frozen ?? [])
+    .toSorted((a, b) => b.gone - a.gone || b.of - a.of);
+  return first ? `${first.gone} of ${first.of} hosts were lost at once` : null;
+}
+
+/** Why it does not run, or what is the matter with it; null where there is nothing to say. */
+export function instanceWhy(
+  { detail, hostId, state }: Pick<Instance, "detail" | "hostId" | "state">,
+  mode: Mode,
+): string | null {
+  if (state === "pending" && hostId === null) return detail ?? "looks for a host with room";
+  const waits = state === "starting" && mode === "exclusive";
+  return waits && /^waiting for its lease/i.test(detail ?? "") ? "waits for its lease" : detail;
+}
+
+/** `region=eu, disk=ssd`. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
+}
+
+/** The other way round; null where it is no such list. */
+export function readLabels(text: string): Record<string, string> | null {
+  const labels: Record<string, string> = {};
+  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
+    const [, name, value] = /^([^=]+)=([^=]+)$/.exec(part) ?? [];
+    if (name === undefined || value === undefined) return null;
+    labels[name] = value;
+  }
+  return labels;
+}
