@@ -2,7 +2,7 @@
 //
 // 1. The successor is the newest other instance of the slot; it is elsewhere, or nowhere yet.
 import type { Schemas } from "../../client/index.ts";
-import { instanceWhy } from "../../client/words.ts";
+import { successorOf, whyStanding } from "../../client/standing.ts";
 import type { Session } from "../session.ts";
 
 type Instance = Schemas["Instance"];
@@ -24,40 +24,20 @@ export interface Standing {
   readonly replaced: boolean;
 }
 
-function successorOf(one: Instance, { instances }: WorkerHere, hostId: string): Instance | null {
-  const others = instances.filter(
-    ({ slot, generation, hostId: at }) =>
-      slot === one.slot && generation > one.generation && at !== hostId,
-  );
-  return others.toSorted((a, b) => b.generation - a.generation)[0] ?? null;
-}
-
-function whyStanding(
-  one: Instance,
-  next: Instance | null,
-  { mode, hostNames }: { mode: WorkerHere["mode"]; hostNames: ReadonlyMap<string, string> },
-): string {
-  if (one.state === "stopping") return "stops";
-  if (next === null) return mode === "exclusive" ? "stops first, then moves" : "is to move";
-  const why = instanceWhy(next, mode);
-  if (next.hostId === null) return `waits: ${why}`;
-  const state = next.state === "backoff" ? "crashed, and is started again" : next.state;
-  return `its successor on ${hostNames.get(next.hostId) ?? "another host"}: ${why ?? state}`;
-}
-
 export function standingOn(
   hostId: string,
   workers: readonly WorkerHere[],
   hostNames: ReadonlyMap<string, string>,
 ): Standing[] {
+  const nameOf = (id: string) => hostNames.get(id);
   return workers.flatMap((worker) =>
     worker.instances
       .filter((one) => one.hostId === hostId && one.state !== "stopped")
       .map((one) => {
-        const next = successorOf(one, worker, hostId);
+        const next = successorOf(one, worker.instances);
         return {
           ...{ instance: `${worker.name}.${one.slot}`, worker: worker.name, id: one.id },
-          why: whyStanding(one, next, { mode: worker.mode, hostNames }),
+          why: whyStanding(one, next, { mode: worker.mode, nameOf }),
           replaced: next?.state === "healthy",
         };
       }),

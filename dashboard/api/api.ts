@@ -159,6 +159,22 @@ export const removeHost = (project: string, host: string) =>
   ask(
     client.DELETE("/v1/projects/{project}/hosts/{host}", { params: { path: { project, host } } }),
   );
+const ofHost = (project: string, host: string) => ({ params: { path: { project, host } } });
+export const cordonHost = (project: string, host: string) =>
+  ask(client.POST("/v1/projects/{project}/hosts/{host}/cordon", ofHost(project, host)));
+export const uncordonHost = (project: string, host: string) =>
+  ask(client.DELETE("/v1/projects/{project}/hosts/{host}/cordon", ofHost(project, host)));
+export const drainHost = (project: string, host: string, deadlineMs: number) =>
+  ask(
+    client.POST("/v1/projects/{project}/hosts/{host}/drain", {
+      ...ofHost(project, host),
+      body: { deadlineMs },
+    }),
+  );
+export const undrainHost = (project: string, host: string) =>
+  ask(client.DELETE("/v1/projects/{project}/hosts/{host}/drain", ofHost(project, host)));
+export const thawHosts = (project: string) =>
+  ask(client.POST("/v1/projects/{project}/hosts/thaw", inProject(project)));
 export const inviteHost = (project: string) =>
   ask(client.POST("/v1/projects/{project}/join-tokens", inProject(project)));
 export const listTokens = (project: string) =>

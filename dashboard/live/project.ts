@@ -10,6 +10,8 @@ export interface ProjectLive {
   readonly link: { readonly value: Link };
   /** When the stream said something last. */
   readonly heardAt: { readonly value: number | null };
+  /** What a change answered: shown at once, until the stream says more. */
+  readonly noteHost: (host: HostView) => void;
   readonly close: () => void;
 }
 
@@ -47,5 +49,8 @@ export function watchProject(project: string): ProjectLive {
       link.value = now;
     },
   });
-  return { workers, hosts, link, heardAt, close };
+  const noteHost = (host: HostView) => {
+    hosts.value = hosts.value?.map((one) => (one.id === host.id ? host : one)) ?? null;
+  };
+  return { workers, hosts, link, heardAt, noteHost, close };
 }

@@ -11,6 +11,7 @@ import { ApiError, changeEnv, createWorker, deploy } from "../api/api.ts";
 import { pageDeploy, pageProject } from "../api/paths.ts";
 import { Why } from "../parts/basics.tsx";
 import { Field, Stepper, TextArea } from "../parts/field.tsx";
+import { Needs, NO_NEEDS, needsWords, readNeeds } from "../parts/needs.tsx";
 import { may } from "../session.ts";
 import { useInspection } from "./new-worker/inspect.ts";
 import { Branch, Suggestions } from "./new-worker/suggest.tsx";
@@ -54,6 +55,7 @@ export default function NewWorkerPage() {
   const draft = useSignal<Draft>(BLANK);
   const typed = useSignal<ReadonlySet<keyof Draft>>(new Set());
   const instances = useSignal(1);
+  const needs = useSignal(NO_NEEDS);
   const dotenv = useSignal("");
   const made = useSignal<WorkerView | null>(null);
   const error = useSignal<Error | null>(null);
@@ -76,9 +78,12 @@ export default function NewWorkerPage() {
   };
   const make = async () => {
     const { repo, branch, rootDir, name, buildCommand, startCommand } = draft.value;
+    const { body, isFine } = readNeeds(needs.value);
+    if (!isFine) throw new Error("What it asks of its hosts can't be read; see there.");
     const withEnv = dotenv.value.trim() !== "";
     made.value ??= await createWorker(project, {
       ...{ name, repo: repo.trim(), startCommand, instances: instances.value, deploy: !withEnv },
+      ...body,
       ...(branch === "" ? {} : { branch }),
       ...(rootDir === "" ? {} : { rootDir }),
       ...(buildCommand === "" ? {} : { buildCommand }),
@@ -165,6 +170,18 @@ export default function NewWorkerPage() {
             <p class="hint">So many are kept running.</p>
           </div>
         </div>
+        <details class="more">
+          <summary>Mode and hosts: {needsWords(needs.value)}</summary>
+          <div class="stack">
+            <Needs
+              value={needs.value}
+              set={(value) => {
+                needs.value = value;
+              }}
+              refused={wrong}
+            />
+          </div>
+        </details>
         <details class="more">
           <summary>
             Environment

@@ -1,4 +1,5 @@
 // Which tone each state has. Total tables: a new state that has none does not compile.
+import type { HostUse } from "../../client/words.ts";
 import type { DeployStatus, InstanceState, WorkerStatus } from "../../protocol/instance.ts";
 import type { DeployStep, EventKind, HostStatus } from "../../protocol/rest.ts";
 
@@ -72,6 +73,20 @@ export const HOST_MEANING = {
   cloned: "Two machines use this host's credential: both were stopped. Remove it and join again.",
   removed: "Removed for good.",
 } as const satisfies Record<HostStatus, string>;
+
+export const USE_TONE = {
+  open: "good",
+  cordoned: "warn",
+  draining: "busy",
+  drained: "warn",
+} as const satisfies Record<HostUse, Tone>;
+
+export const USE_MEANING = {
+  open: "Takes instances.",
+  cordoned: "Takes nothing new; what runs there stays.",
+  draining: "Being emptied; takes nothing new.",
+  drained: "Empty, and takes nothing until the drain is ended.",
+} as const satisfies Record<HostUse, string>;
 
 export const EVENT_TONE = {
   worker_created: "none",

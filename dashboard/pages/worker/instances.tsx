@@ -2,7 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { HostView, InstanceView } from "../../../protocol/rest.ts";
+import { instanceWhy, MODE_MEANING } from "../../../client/words.ts";
+import type { HostView, InstanceView, WorkerView } from "../../../protocol/rest.ts";
 import { listHosts } from "../../api/api.ts";
 import type { WorkerLive } from "../../live/worker.ts";
 import { Foreign, Loading, State } from "../../parts/basics.tsx";
@@ -27,6 +28,9 @@ export function Instances({ live }: { live: WorkerLive }) {
   return (
     <section class="instances" aria-labelledby="instances">
       <h2 id="instances">Instances</h2>
+      {live.worker.value?.mode === "exclusive" && (
+        <p class="small soft">exclusive: {MODE_MEANING.exclusive}.</p>
+      )}
       {instances === null && <Loading what="the instances" />}
       {instances !== null && instances.length === 0 && <p class="soft">None runs.</p>}
       {instances !== null && instances.length > 0 && (
@@ -36,6 +40,7 @@ export function Instances({ live }: { live: WorkerLive }) {
               key={one.id}
               one={one}
               host={one.hostId === null ? null : nameOf(one.hostId)}
+              mode={live.worker.value?.mode ?? "available"}
             />
           ))}
         </ul>
@@ -44,11 +49,14 @@ export function Instances({ live }: { live: WorkerLive }) {
   );
 }
 
-function Instance({ one, host }: { one: InstanceView; host: string | null }) {
+function Instance(props: { one: InstanceView; host: string | null; mode: WorkerView["mode"] }) {
+  const { one, host, mode } = props;
+  const why = instanceWhy(one, mode);
   const up = one.startedAt !== null && (one.state === "running" || one.state === "healthy");
   const dueMs = one.restartAt === null ? null : Date.parse(one.restartAt) - now.value;
   const facts = [
     `v${one.release}`,
+    `generation ${one.generation}`,
     one.pid !== null && `pid ${one.pid}`,
     one.attempt > 0 && `attempt ${one.attempt}`,
     up && one.startedAt !== null && `up ${span(now.value - Date.parse(one.startedAt))}`,
@@ -69,7 +77,7 @@ function Instance({ one, host }: { one: InstanceView; host: string | null }) {
         )}
       </div>
       <p class="small soft">{facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ")}</p>
-      {one.detail !== null && <p class="small">{plain(one.detail)}</p>}
+      {why !== null && <p class="small">{plain(why)}</p>}
     </li>
   );
 }

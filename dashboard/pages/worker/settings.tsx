@@ -8,13 +8,14 @@ import type { WorkerLive } from "../../live/worker.ts";
 import { Action, Foreign, Notice, Why } from "../../parts/basics.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
+import { Needs, type NeedsDraft, needsOf, readNeeds } from "../../parts/needs.tsx";
 import { may } from "../../session.ts";
 import { plain } from "../../text/plain.ts";
 import { Publish } from "./publish.tsx";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
-interface Draft {
+interface Draft extends NeedsDraft {
   readonly name: string;
   readonly repo: string;
   readonly branch: string;
@@ -31,12 +32,14 @@ function draftOf(worker: WorkerView): Draft {
   return {
     ...{ name, repo, branch, rootDir, buildCommand, startCommand, stopSignal },
     graceS: String(worker.stopGraceMs / 1_000),
+    ...needsOf(worker),
   };
 }
 
 /** Only the fields that differ, as the API takes them. */
 function patchOf(from: Draft, to: Draft) {
   const changed = (field: keyof Draft) => from[field] !== to[field];
+  const { body } = readNeeds(to);
   return {
     ...(changed("name") ? { name: to.name } : {}),
     ...(changed("repo") ? { repo: to.repo } : {}),
@@ -48,6 +51,10 @@ function patchOf(from: Draft, to: Draft) {
       : {}),
     ...(changed("stopSignal") ? { stopSignal: to.stopSignal as (typeof SIGNALS)[number] } : {}),
     ...(changed("graceS") ? { stopGraceMs: Math.round(Number(to.graceS) * 1_000) } : {}),
+    ...(changed("mode") ? { mode: body.mode } : {}),
+    ...(changed("memory") ? { memoryBytes: body.memoryBytes } : {}),
+    ...(changed("cpus") ? { cpus: body.cpus } : {}),
+    ...(changed("hosts") ? { hosts: body.hosts } : {}),
   };
 }
 
@@ -76,7 +83,7 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
   };
   const wrong = (field: string) =>
     error.value instanceof ApiError
-      ? error.value.errors.find((one) => one.path === field)?.message
+      ? error.value.errors.find((one) => one.path.split(".")[0] === field)?.message
       : undefined;
   const save = async (event: Event) => {
     event.preventDefault();
@@ -120,8 +127,17 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
             input={{ type: "number", min: 1, max: 3_600, step: "any", required: true }}
           />
         </div>
+        <Needs
+          value={shown}
+          set={(needs) => {
+            saved.value = false;
+            wish.value = { ...shown, ...needs };
+          }}
+          refused={wrong}
+        />
         <p class="hint">
-          Mode <code>{worker.mode}</code>. Repository, branch and commands act with the next deploy.
+          Repository, branch, commands and mode act with the next deploy; memory, cores and labels
+          where the next instance is placed.
         </p>
         <Why error={error.value} />
         {saved.value && (
@@ -131,7 +147,7 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
         )}
         {may("developer") && (
           <p class="row">
-            <button type="submit" class="button main" disabled={!dirty}>
+            <button type="submit" class="button main" disabled={!dirty || !readNeeds(shown).isFine}>
               Save
             </button>
             {dirty && (

@@ -1,7 +1,7 @@
 // Every page of the dashboard, over a stub that has something of everything; for axe and for screenshots.
 import type { Page } from "playwright-core";
 import { cloudInit, installCommand } from "../../../protocol/install.ts";
-import type { LogLine } from "../../../protocol/rest.ts";
+import type { EventView, LogLine } from "../../../protocol/rest.ts";
 import * as sample from "./sample.ts";
 import { type Answer, type Stub, stream } from "./stub.ts";
 
@@ -43,6 +43,7 @@ const workers = () => [
   sample.worker({
     id: "wrk_6",
     name: "billing",
+    mode: "exclusive",
     status: "unknown",
     statusReason: "not heard of for 2 min",
     running: 2,
@@ -100,6 +101,42 @@ const events = () => [
     crash: null,
   }),
 ];
+
+const HELD = { heldMemoryBytes: 3_221_225_472, heldCpus: 2.5 };
+const NOWHERE = { hostId: null, pid: null, startedAt: null, restarts: 0, attempt: 0 };
+
+/** One on a host that is emptied, with its successor; and others. */
+const moving = () => [
+  sample.instance({ id: "ins_m0", slot: 0, generation: 4, hostId: "hst_4" }),
+  sample.instance({
+    ...{ id: "ins_m1", slot: 0, generation: 6, state: "pending", ...NOWHERE },
+    detail: "no host has region=eu-west, disk=ssd",
+  }),
+  sample.instance({ id: "ins_m2", slot: 1, generation: 5 }),
+];
+
+const leased = () => [
+  sample.instance({ id: "ins_b0", slot: 0, generation: 12, hostId: "hst_4", restarts: 0 }),
+  sample.instance({
+    ...{ id: "ins_b1", slot: 1, generation: 13, ...NOWHERE, hostId: "hst_1", state: "starting" },
+    detail: "Waiting for its lease.",
+  }),
+];
+
+const hostEvents = () => {
+  const one = (id: string, kind: EventView["kind"], message: string) =>
+    sample.event({ id, kind, message, crash: null, slot: null });
+  return [
+    one("evt_d", "host_drained", "Host web-4 is drained; instances move to other hosts."),
+    one("evt_c", "instance_moved", "Instance 0 moves: its host is drained."),
+    one("evt_b", "replacement_thawed", "Instances of host web-2 are replaced again."),
+    one(
+      "evt_a",
+      "replacement_frozen",
+      "2 of 4 hosts were lost at once: instances of host web-2 are not replaced for now.",
+    ),
+  ];
+};
 
 const failed = () =>
   sample.deploy({
@@ -164,9 +201,32 @@ export function fillStub({ answers }: Stub): void {
     expiresAt: ago(-600),
   });
   const hosts = [
-    sample.host(),
+    sample.host({ region: "eu-central", labels: { disk: "ssd", build: "yes" }, ...HELD }),
     sample.host({ id: "hst_2", name: "web-2", status: "suspect", used: 14, lastHeardAt: ago(40) }),
+    sample.host({ id: "hst_3", name: "web-3", used: 0, cordoned: true }),
+    sample.host({ id: "hst_4", name: "web-4", cordoned: true, drainUntil: ago(-500) }),
   ];
+  const lost = { status: "lost", lostAt: ago(90), frozen: { gone: 2, of: 4 } } as const;
+  say(
+    "GET /v1/projects/storm/stream",
+    stream([
+      { event: "workers", data: { items: [] } },
+      {
+        event: "hosts",
+        data: {
+          items: [
+            sample.host(),
+            sample.host({ id: "hst_2", name: "web-2", ...lost }),
+            sample.host({ id: "hst_3", name: "web-3", ...lost }),
+            sample.host({ id: "hst_4", name: "web-4", used: 0, drainUntil: ago(9) }),
+          ],
+        },
+      },
+    ]),
+  );
+  for (const { name } of workers()) say(`GET ${P}/workers/${name}/instances`, list([]));
+  say(`GET ${W}/instances`, list(moving()));
+  say(`GET ${P}/workers/billing/instances`, list(leased()));
   say(
     `GET ${P}/stream`,
     stream([
@@ -250,6 +310,22 @@ export function fillStub({ answers }: Stub): void {
     ]),
   );
   say(`GET ${W}/events`, { items: events(), next: "7" });
+  const B = `${P}/workers/billing`;
+  const billing = sample.worker({
+    ...{ id: "wrk_6", name: "billing", mode: "exclusive", status: "degraded", running: 1 },
+    ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu-central", disk: "ssd" } },
+  });
+  say(
+    `GET ${B}/stream`,
+    stream([
+      { event: "worker", data: billing },
+      { event: "instances", data: { items: leased() } },
+    ]),
+  );
+  say(`GET ${B}/events`, { items: hostEvents(), next: null });
+  say(`GET ${B}/deploys`, list([sample.deploy()]));
+  say(`GET ${B}/crashes`, list([]));
+  say(`GET ${B}/status-page`, { public: false, name: null, group: null, updatedAt: null });
   say(`GET ${W}/crashes`, list([sample.crash()]));
   say(
     `GET ${W}/deploys`,
@@ -314,6 +390,10 @@ export const PAGES: readonly Shown[] = [
     ready: async (page) => {
       await page.getByLabel("Repository").fill("https://github.com/acme/shop");
       await page.getByText("Found: 2 branches").waitFor();
+      await page.getByText("Mode and hosts").click();
+      await page.getByLabel("exclusive").check();
+      await page.getByLabel("Memory").fill("half a gigabyte");
+      await page.getByText("A size such as 512M").waitFor();
       await page.getByText("Environment").click();
     },
   },
@@ -350,7 +430,36 @@ export const PAGES: readonly Shown[] = [
     path: "/p/shop/w/mailer/settings",
     ready: (page) => page.getByRole("button", { name: "Delete …" }).click(),
   },
-  { name: "hosts", path: "/p/shop/hosts", ready: text("web-2") },
+  {
+    name: "worker-exclusive",
+    path: "/p/shop/w/billing",
+    ready: text("waits for its lease"),
+  },
+  {
+    name: "worker-exclusive-settings",
+    path: "/p/shop/w/billing/settings",
+    ready: text("Host labels"),
+  },
+  { name: "hosts", path: "/p/shop/hosts", ready: text("waits: no host has region=eu-west") },
+  { name: "hosts-frozen", path: "/p/storm/hosts", ready: text("were lost at once") },
+  {
+    name: "hosts-thaw",
+    path: "/p/storm/hosts",
+    ready: (page) => page.getByRole("button", { name: "Replace now" }).click(),
+  },
+  {
+    name: "hosts-drain",
+    path: "/p/shop/hosts",
+    ready: (page) => page.getByRole("button", { name: "Drain web-1" }).click(),
+  },
+  {
+    name: "hosts-remove",
+    path: "/p/shop/hosts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Remove web-4" }).click();
+      await page.getByRole("dialog").getByText("mailer").waitFor();
+    },
+  },
   {
     name: "hosts-add",
     path: "/p/shop/hosts",

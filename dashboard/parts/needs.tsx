@@ -1,0 +1,113 @@
+// How a worker runs and what it asks of its hosts: mode with what it costs, memory, cores, labels. In the form of a new
+// worker and in its settings.
+import { useId } from "preact/hooks";
+import { readSize, sizeText } from "../../client/size.ts";
+import { labelText, MODE_MEANING, readLabels } from "../../client/words.ts";
+import type { WorkerView } from "../../protocol/rest.ts";
+import { Field } from "./field.tsx";
+
+/** As they are typed. */
+export interface NeedsDraft {
+  readonly mode: WorkerView["mode"];
+  readonly memory: string;
+  readonly cpus: string;
+  readonly hosts: string;
+}
+
+export const NO_NEEDS: NeedsDraft = { mode: "available", memory: "", cpus: "", hosts: "" };
+
+export function needsOf({ cpus, hosts, memoryBytes, mode }: WorkerView): NeedsDraft {
+  const memory = memoryBytes === null ? "" : sizeText(memoryBytes);
+  return { mode, memory, cpus: cpus === null ? "" : String(cpus), hosts: labelText(hosts) };
+}
+
+/** As the API takes them; what can't be read is a word about the field instead. */
+export function readNeeds({ mode, memory, cpus, hosts }: NeedsDraft) {
+  const memoryBytes = memory.trim() === "" ? null : readSize(memory);
+  const cores = cpus.trim() === "" ? null : Number(cpus);
+  const labels = readLabels(hosts);
+  const wrong: { memory?: string; cpus?: string; hosts?: string } = {
+    ...(memory.trim() !== "" && memoryBytes === null
+      ? { memory: "A size such as 512M or 1.5G." }
+      : {}),
+    ...(cores !== null && !(cores > 0) ? { cpus: "A number of cores such as 0.5." } : {}),
+    ...(labels === null ? { hosts: "Pairs such as region=eu, disk=ssd." } : {}),
+  };
+  const body = { mode, memoryBytes, cpus: cores, hosts: labels ?? {} };
+  return { body, wrong, isFine: Object.keys(wrong).length === 0 };
+}
+
+/** In a word, for a line that stands for the fields. */
+export function needsWords({ mode, memory, cpus, hosts }: NeedsDraft): string {
+  const parts = [mode, memory, cpus && `${cpus} ${cpus === "1" ? "core" : "cores"}`, hosts];
+  return parts.filter(Boolean).join(", ");
+}
+
+interface Props {
+  readonly value: NeedsDraft;
+  readonly set: (value: NeedsDraft) => void;
+  /** What the API said of a field, by the API's name for it. */
+  readonly refused: (field: string) => string | undefined;
+}
+
+export function Needs({ value, set, refused }: Props) {
+  const { wrong } = readNeeds(value);
+  const field = (name: "memory" | "cpus" | "hosts", api: string) => ({
+    value: value[name],
+    set: (text: string) => set({ ...value, [name]: text }),
+    error: wrong[name] ?? refused(api) ?? undefined,
+    optional: true,
+  });
+  return (
+    <>
+      <Modes value={value.mode} set={(mode) => set({ ...value, mode })} />
+      <div class="pair">
+        <Field
+          {...field("memory", "memoryBytes")}
+          label="Memory"
+          input={{ placeholder: "512M", class: "mono" }}
+          hint="Set aside on the host for each instance."
+        />
+        <Field
+          {...field("cpus", "cpus")}
+          label="Cores"
+          input={{ placeholder: "0.5", inputMode: "decimal", class: "mono" }}
+          hint="Set aside on the host for each instance."
+        />
+      </div>
+      <Field
+        {...field("hosts", "hosts")}
+        label="Host labels"
+        input={{ placeholder: "region=eu, disk=ssd", class: "mono" }}
+        hint="It runs only where a host has all of them; region stands for the host's region."
+      />
+    </>
+  );
+}
+
+function Modes(props: { value: WorkerView["mode"]; set: (mode: WorkerView["mode"]) => void }) {
+  const name = useId();
+  return (
+    <fieldset class="modes">
+      <legend>Mode</legend>
+      {(["available", "exclusive"] as const).map((mode) => (
+        <label key={mode} class="check">
+          <input
+            type="radio"
+            name={name}
+            value={mode}
+            checked={props.value === mode}
+            aria-describedby={`${name}-${mode}`}
+            onChange={() => props.set(mode)}
+          />
+          <span>
+            {mode}
+            <span class="hint" id={`${name}-${mode}`}>
+              {MODE_MEANING[mode]}
+            </span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
