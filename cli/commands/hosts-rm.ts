@@ -66,7 +66,7 @@ export const hostsRemove = command<Flags, [string]>({
     await confirmName(cli, {
       name: host.name,
       given: flags.confirm,
-      what: `Remove host ${clean(host.name)} with ${counted(host.used, "instance")}?`,
+      what: `Remove host ${clean(host.name)}${host.used > 0 ? ` with ${counted(host.used, "instance")}` : ""}?`,
     });
     await ok(
       session.client.DELETE("/v1/projects/{project}/hosts/{host}", {
