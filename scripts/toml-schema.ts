@@ -1,19 +1,27 @@
 // Writes the JSON Schema of coppice.toml, which the control plane serves as /coppice.schema.json for editors.
 // node scripts/toml-schema.ts
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import * as z from "zod";
 import { CoppiceToml } from "../cli/file/toml.ts";
 
-export const TOML_SCHEMA_FILE = resolve(
-  import.meta.dirname,
-  "../dashboard/public/coppice.schema.json",
-);
+const root = resolve(import.meta.dirname, "..");
+export const TOML_SCHEMA_FILE = join(root, "dashboard/public/coppice.schema.json");
 
-/** What may stand in the file, before it is turned into what the API takes. */
+/** What may stand in the file, before it is turned into what the API takes; formatted as everything else. */
 export function tomlSchema(): string {
   const schema = z.toJSONSchema(CoppiceToml, { io: "input", target: "draft-07" });
-  return `${JSON.stringify({ ...schema, title: "coppice.toml" }, null, 2)}\n`;
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  return execFileSync(
+    process.execPath,
+    [biome, "format", "--stdin-file-path=coppice.schema.json"],
+    {
+      cwd: root,
+      encoding: "utf8",
+      input: JSON.stringify({ ...schema, title: "coppice.toml" }, null, 2),
+    },
+  );
 }
 
 if (import.meta.main) {
