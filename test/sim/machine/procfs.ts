@@ -1,0 +1,33 @@
+// What /proc would tell of the simulated programs.
+import { taskNow } from "./machine.ts";
+import { programs } from "./processes.ts";
+
+export function readStat(pid: number) {
+  const program = programs.get(pid);
+  if (program === undefined) return null;
+  return { pid, zombie: false, session: pid, born: program.born };
+}
+
+export function isAlive(pid: number, born: number): boolean {
+  return programs.get(pid)?.born === born;
+}
+
+export function listPids(): number[] {
+  return [...programs.keys()];
+}
+
+export function hasMarker(pid: number, _name: string, value: string): boolean {
+  return programs.get(pid)?.instanceId === value;
+}
+
+export function readBootId(): string {
+  return taskNow().machine.bootId;
+}
+
+export function ownCgroup(): string | null {
+  return null;
+}
+
+export function read(): string | null {
+  return null;
+}

@@ -1,0 +1,1 @@
+export interface Mutant { readonly name: string; readonly file: string; readonly find: string; readonly replace: string }
