@@ -6,7 +6,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string" },
     seconds: { type: "string" },
-    steps: { type: "string", default: "1500" },
+    steps: { type: "string", default: "800" },
     seed: { type: "string" },
     from: { type: "string", default: "1" },
     trace: { type: "boolean", default: false },
@@ -16,11 +16,11 @@ const { values } = parseArgs({
   },
 });
 loadIntoWorld(null);
-const { loadProduct } = await import("./product.ts");
-const { enterWorld } = await import("./kernel/globals.ts");
-const { runSeed } = await import("./seed.ts");
-const product = await loadProduct();
-const leave = enterWorld();
-const result = await runSeed(Number(values.seed ?? 1), { product, steps: Number(values.steps), print: values.trace });
-leave();
-console.log(result.hash, result.steps, result.simulatedMs, result.violation, result.faults);
+const { campaign } = await import("./campaign.ts");
+process.exitCode = await campaign({
+  from: Number(values.seed ?? values.from),
+  seeds: values.seed === undefined ? Number(values.seeds ?? (values.seconds ? 1e9 : 100)) : 1,
+  seconds: Number(values.seconds ?? 1e9),
+  steps: Number(values.steps),
+  print: values.trace,
+});

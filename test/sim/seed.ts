@@ -1,7 +1,10 @@
 // One seed from its beginning to its end: a world is made, things happen to it, then the faults stop, and all must be well.
+import { Peace } from "./checks/peace.ts";
+import { Truth } from "./checks/truth.ts";
+import { endFaults, FAULT_KINDS } from "./faults.ts";
 import { setSim } from "./kernel/sim.ts";
-import { setCalm } from "./machine/programs.ts";
-import { People } from "./people.ts";
+import { KINDS, type Kind, setCalm } from "./machine/programs.ts";
+import { People, type UserWorker } from "./people.ts";
 import type { Product } from "./product.ts";
 import { clearAll, makeWorld, type World } from "./world.ts";
 
@@ -15,10 +18,14 @@ export interface SeedResult {
   readonly lines: readonly string[];
 }
 
-export async function runSeed(
-  seed: number,
-  options: { readonly product: Product; readonly steps: number; readonly print: boolean },
-): Promise<SeedResult> {
+export interface SeedOptions {
+  readonly product: Product;
+  /** Events until the faults stop, at least; some seeds go on for minutes. */
+  readonly steps: number;
+  readonly print: boolean;
+}
+
+export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   clearAll();
   const world = makeWorld(seed, options.product, options.print);
   setSim(world.sim);
@@ -39,26 +46,93 @@ export async function runSeed(
   };
 }
 
+/** Exactly N by then; and no back-off is longer than its cap and its jitter. */
+const SETTLE_MS = 180_000;
+const BACKOFF_MS = 76_000;
+/** By then every deploy has met one of its deadlines. */
+const DEPLOYS_END_MS = 3_600_000;
+
 async function live(world: World, steps: number): Promise<void> {
-  const { sim, random } = world;
+  const { sim } = world;
+  new Truth(world);
+  const peace = new Peace(world);
   const people = new People(world);
+  begin(world, people);
+  const chaosMs = world.random.pick([30_000, 120_000, 240_000]);
+  const reaped = () => {
+    for (const host of world.hosts) host.reap();
+    return false;
+  };
+  await sim.run(Number.MAX_SAFE_INTEGER, () => reaped() || (sim.steps >= steps && sim.now >= chaosMs));
+  sim.trace("--- the faults stop");
+  isOver.add(world);
+  setCalm(true);
+  endFaults(world);
+  await sim.run(sim.now + SETTLE_MS + BACKOFF_MS, reaped);
+  if (sim.violation === null) peace.checkCounts();
+  const end = sim.now + DEPLOYS_END_MS;
+  if (!peace.allEnded) {
+    while (sim.violation === null && sim.now < end && !peace.allEnded) await sim.run(sim.now + 30_000, reaped);
+    await sim.run(sim.now + SETTLE_MS + BACKOFF_MS, reaped);
+  }
+  if (sim.violation === null) peace.checkAll();
+}
+
+const isOver = new WeakSet<World>();
+
+function begin(world: World, people: People): void {
+  const { sim, random } = world;
   for (let i = random.int(2, 4); i > 0; i--) people.join(world.addHost(random.int(3, 6)));
-  people.createWorker();
+  for (let i = random.int(1, 3); i > 0; i--) people.createWorker();
   const cron = () => {
     people.sweep();
     sim.after(60_000, sim.nature, cron);
   };
   sim.after(random.int(0, 60_000), sim.nature, cron);
-  await sim.run(120_000, () => sim.steps >= steps);
-  if (process.env.SIM_DUMP) dump(world);
-  setCalm(true);
+  // Some kinds of fault, not all: a rare one is not always buried under the common ones.
+  const share = random.pick([0, 0.15, 0.3, 0.6, 1]);
+  const kinds = FAULT_KINDS.filter(() => random.chance(share)).map((one) => [one.weight, one] as const);
+  const pauseMs = random.pick([6_000, 20_000, 60_000]);
+  const weather = world.random.fork("weather");
+  const strike = () => {
+    if (isOver.has(world)) return;
+    const kind = weather.weighted(kinds);
+    if (kind.strike(world, weather)) {
+      world.count(kind.name);
+      sim.trace(`*** ${kind.name}`);
+    }
+    sim.after(weather.skewed(200, pauseMs), sim.nature, strike);
+  };
+  if (kinds.length > 0) sim.after(weather.int(0, 20_000), sim.nature, strike);
+  const wishes = world.random.fork("wishes");
+  const wishMs = wishes.pick([15_000, 60_000]);
+  const wish = () => {
+    if (isOver.has(world)) return;
+    wishOnce(world, people);
+    sim.after(wishes.skewed(300, wishMs), sim.nature, wish);
+  };
+  sim.after(wishes.int(5_000, 20_000), sim.nature, wish);
 }
 
-export function dump(world: World): void {
-  for (const object of world.objects.values()) {
-    if (object.kind !== "worker") continue;
-    for (const table of ["meta", "deploys", "instances", "events", "agenda", "hosts"])
-      process.stdout.write(`${table} ${JSON.stringify(object.db.all(`SELECT * FROM ${table}`)).slice(0, 1500)}\n`);
-  }
-  process.stdout.write(JSON.stringify(world.d1.db.all("SELECT * FROM host_projections")) + "\n");
+function wishOnce(world: World, people: People): void {
+  const { random } = world;
+  const living = people.workers.filter((one) => !one.isDeleted);
+  const worker = living.length > 0 ? random.pick(living) : null;
+  const good = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== "poison");
+  const on = (act: (one: UserWorker) => void) => () => {
+    if (worker) act(worker);
+  };
+  random.weighted<() => void>([
+    [people.workers.length < 4 ? 2 : 0, () => people.createWorker()],
+    [3, on((one) => people.patch(one, { instances: random.int(0, 4) }))],
+    [2, on((one) => people.stop(one))],
+    [3, on((one) => people.start(one))],
+    [3, on((one) => people.deploy(one))],
+    [2, on((one) => people.release(one, random.pick(good)))],
+    [2, on((one) => people.release(one, "poison"))],
+    [2, on((one) => people.restart(one))],
+    [2, on((one) => people.cancel(one))],
+    [1, on((one) => people.delete(one))],
+    [world.hosts.length < 5 ? 1 : 0, () => people.join(world.addHost(random.int(2, 6)))],
+  ])();
 }

@@ -45,6 +45,7 @@ export interface World {
   readonly object: (kind: "worker" | "host", id: string) => SimObject;
   readonly addHost: (slots: number) => Host;
   onSignal: (host: Host, program: Program, signal: string) => void;
+  onCommit: (object: SimObject) => void;
   /** Agents of this host speak the version before. */
   readonly isOld: (host: string) => boolean;
 }
@@ -84,6 +85,7 @@ export function makeWorld(seed: number, product: Product, print: boolean): World
         random: simulation.random.fork(`object ${id}`),
         counts: count,
       });
+      found.onCommit = (one) => world.onCommit(one);
       objects.set(id, found);
     }
     return found;
@@ -116,6 +118,7 @@ export function makeWorld(seed: number, product: Product, print: boolean): World
     random,
     object,
     onSignal: () => {},
+    onCommit: () => {},
     isOld: (name) => olds.has(name),
     addHost: (slots) => {
       const name = `h${hosts.length + 1}`;

@@ -2,6 +2,7 @@
 //
 // 1. Nobody but the queue waits: a timer of the real runtime that somebody sets while a world runs is a mistake.
 import { WebSocketRequestResponsePair, SimResponse, WebSocketPair } from "../platform/sockets.ts";
+import { ProcessEnded } from "../machine/machine.ts";
 import { pidExists } from "../machine/processes.ts";
 import { sim } from "./sim.ts";
 
@@ -79,7 +80,13 @@ export function enterWorld(): () => void {
     if (pidExists(pid)) return true;
     throw Object.assign(new Error("kill ESRCH"), { code: "ESRCH" });
   };
+  const rejected = (error: unknown) => {
+    if (error instanceof ProcessEnded || !sim().current.alive) return;
+    sim().fail("nothing-throws", `a promise was left alone: ${(error as Error).stack}`);
+  };
+  process.on("unhandledRejection", rejected);
   return () => {
+    process.off("unhandledRejection", rejected);
     for (const name of names) {
       const descriptor = before[name as keyof typeof before];
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);

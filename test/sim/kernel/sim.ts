@@ -19,8 +19,8 @@ export interface Actor {
 }
 
 interface Event {
-  readonly at: number;
-  readonly seq: number;
+  at: number;
+  seq: number;
   readonly actor: Actor;
   run: (() => void) | null;
 }
@@ -102,7 +102,12 @@ export class Sim {
 
   thaw(actor: Actor): void {
     const held = actor.held.splice(0);
-    for (const event of held) this.#push({ ...event, at: this.now, seq: this.#seq++ });
+    for (const event of held) {
+      // The same one, so that it can still be canceled.
+      event.at = this.now;
+      event.seq = this.#seq++;
+      this.#push(event);
+    }
   }
 
   /** Runs what is due until `until` says so, or that time is reached. */

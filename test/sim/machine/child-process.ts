@@ -13,6 +13,12 @@ interface SpawnOptions {
 
 export type ChildProcess = ReturnType<typeof spawn>;
 
+let onBegin: (program: Program) => void = () => {};
+/** Told of each program before it does anything. */
+export function watchBegins(told: (program: Program) => void): void {
+  onBegin = told;
+}
+
 let nextPid = new Map<string, number>();
 export function forgetPids(): void {
   nextPid = new Map();
@@ -61,9 +67,13 @@ export function spawn(_shell: string, args: readonly string[], options: SpawnOpt
     termed: false,
     printed: { stdout: [], stderr: [] },
     mute: stdout === "/dev/null",
+    unvouched: false,
+    forgotten: false,
+    survived: null,
   };
   programs.set(program.pid, program);
   history.push(program);
+  onBegin(program);
   begin(program, { stdout, stderr: pathOfFd(options.stdio[2]) });
   return { pid: program.pid as number | undefined, once };
 }

@@ -3,16 +3,18 @@
 // 1. Both are started again by their service manager a moment after they ended, and with each boot.
 // 2. Programs belong to the machine: they outlive agent and keeper, and nothing but the power ends them otherwise.
 import { createPrivateKey, type KeyObject } from "node:crypto";
+import { join } from "node:path";
 import { Agent } from "../../../agent/agent.ts";
 import { type Identity, IdentityFile, identityPath, loadIdentity } from "../../../agent/identity.ts";
 import type { Log, SocketEvents, World as AgentWorld } from "../../../agent/world.ts";
+import { outputPath } from "../../../protocol/keeper.ts";
 import type { Random } from "../kernel/random.ts";
 import { sim } from "../kernel/sim.ts";
 import type { Connection, Connections, DialTo, Line } from "../network.ts";
 import * as fs from "./fs.ts";
 import { type KeeperProcess, startKeeper } from "./keeper.ts";
 import { Machine, type Task } from "./machine.ts";
-import { type Program, running } from "./processes.ts";
+import { history, type Program, running } from "./processes.ts";
 import { losePower } from "./programs.ts";
 
 export interface HostOptions {
@@ -26,6 +28,8 @@ export interface HostOptions {
   readonly translate: (text: string) => string;
 }
 
+/** A record of the keeper is on the disk this long after it was written, however slow the disk. */
+const SYNCED_BY_MS = 2_000;
 const RESTART_MS = [200, 3_000] as const;
 const BOOT_MS = [3_000, 60_000] as const;
 
@@ -98,6 +102,11 @@ export class Host {
     if (this.keeper !== null || !this.machine.powered || this.destroyed) return;
     const task = this.machine.task("keeper");
     sim().after(0, task, () => {
+      // It may have been asked for twice.
+      if (this.keeper !== null) {
+        this.machine.end(task);
+        return;
+      }
       try {
         this.keeper = startKeeper(this.machine, task, {
           stateDir: this.stateDir,
@@ -115,6 +124,11 @@ export class Host {
     if (this.agent !== null || !this.machine.powered || this.destroyed) return;
     const task = this.machine.task("agent");
     sim().after(0, task, () => {
+      // It may have been asked for twice.
+      if (this.agent !== null) {
+        this.machine.end(task);
+        return;
+      }
       try {
         this.agent = { task, agent: this.#makeAgent(task) };
         this.agent.agent.start();
@@ -202,7 +216,10 @@ export class Host {
     this.machine.end(keeper.task);
     keeper.drop();
     for (const program of running(this.machine))
-      if (program.parent === keeper.task) program.parent = null;
+      if (program.parent === keeper.task) {
+        program.unvouched ||= program.startedAt === sim().now;
+        program.parent = null;
+      }
     sim().after(againMs, sim().nature, () => this.startKeeper());
   }
 
@@ -218,13 +235,29 @@ export class Host {
     machine.powered = false;
     this.lastPowerLossAt = sim().now;
     for (const program of running(machine)) losePower(program);
+    for (const program of history)
+      if (program.machine === machine && program.bootId === machine.bootId)
+        program.forgotten ||= program.startedAt > sim().now - SYNCED_BY_MS;
     for (const link of this.links()) link.silent = true;
     for (const task of [...machine.tasks]) machine.end(task);
     this.keeper?.drop();
     this.agent = null;
     this.keeper = null;
     machine.disk.losePower(machine.random);
+    this.#measureOutput();
     sim().after(backMs, sim().nature, () => this.bootUp());
+  }
+
+  /** What the disk still holds of each program's output. */
+  #measureOutput(): void {
+    const sizeOf = (program: Program, stream: "stdout" | "stderr") => {
+      const path = join(this.stateDir, outputPath(program, stream));
+      const node = this.machine.disk.find(path);
+      return node?.kind === "file" ? node.size : 0;
+    };
+    for (const program of history)
+      if (program.machine === this.machine && program.survived === null)
+        program.survived = { stdout: sizeOf(program, "stdout"), stderr: sizeOf(program, "stderr") };
   }
 
   bootUp(): void {
@@ -236,18 +269,13 @@ export class Host {
     this.startAgent();
   }
 
-  /** Stands still; its steady clock goes on or stops with it. */
   pause(forMs: number): void {
     const { machine } = this;
     if (machine.paused || !machine.powered) return;
-    machine.paused = true;
+    machine.pause();
     const { boots } = machine;
-    const clockStops = machine.random.chance(0.5);
     sim().after(forMs, sim().nature, () => {
-      if (machine.boots !== boots) return;
-      machine.paused = false;
-      if (clockStops) machine.lostMs += forMs;
-      machine.thaw();
+      if (machine.boots === boots) machine.resume();
     });
   }
 

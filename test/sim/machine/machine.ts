@@ -20,8 +20,9 @@ export class Machine {
   /** How often it booted. */
   boots = 0;
   powered = true;
-  /** Stands still, as a VM that is being moved. */
-  paused = false;
+  /** Stands still, as a VM that is being moved, since then; null while it goes on. */
+  #pausedAt: number | null = null;
+  #clockStops = false;
   wallOffset = 0;
   /** Of the steady clock: when it booted, and for how long it stood still since. */
   bootedAt = 0;
@@ -37,7 +38,7 @@ export class Machine {
   boot(): void {
     this.boots += 1;
     this.powered = true;
-    this.paused = false;
+    this.#pausedAt = null;
     this.bootedAt = sim().now;
     this.lostMs = 0;
     this.bootId = `boot-${this.name}-${this.boots}`;
@@ -65,6 +66,24 @@ export class Machine {
     this.tasks.delete(task);
   }
 
+  get paused(): boolean {
+    return this.#pausedAt !== null;
+  }
+
+  /** Its steady clock goes on meanwhile, or stops with it. */
+  pause(): void {
+    if (this.paused) return;
+    this.#pausedAt = sim().now;
+    this.#clockStops = this.random.chance(0.5);
+  }
+
+  resume(): void {
+    if (this.#pausedAt === null) return;
+    if (this.#clockStops) this.lostMs += sim().now - this.#pausedAt;
+    this.#pausedAt = null;
+    this.thaw();
+  }
+
   thaw(): void {
     for (const task of this.tasks) if (!task.frozen()) sim().thaw(task);
   }
@@ -88,15 +107,22 @@ export function taskNow(): Task {
   return sim().current as Task;
 }
 
+/** What a dead process would have noticed. */
+export class ProcessEnded extends Error {
+  constructor() {
+    super("this process has ended");
+  }
+}
+
 /** A dead process writes nothing; one that dies in the middle of its writes does so here. */
 export function mayWrite(): void {
   const task = taskNow();
   if (task.machine === undefined) return;
-  if (!task.alive) throw new Error("this process has ended");
+  if (!task.alive) throw new ProcessEnded();
   if (task.diesInWrites === null) return;
   if (task.diesInWrites-- > 0) return;
   task.diesInWrites = null;
   task.alive = false;
   sim().trace(`${task.name} died in the middle of its writes`);
-  throw new Error("this process has ended");
+  throw new ProcessEnded();
 }

@@ -30,8 +30,15 @@ export interface Program {
   readonly printed: { readonly stdout: Buffer[]; readonly stderr: Buffer[] };
   /** Output goes nowhere: its files could not be made. */
   readonly mute: boolean;
+  /** Its keeper died before it could note the pid: the next one knows it by its fence alone, and clears it away. */
+  unvouched: boolean;
+  /** The power went before its beginning was on the disk: no record of it has to be left. */
+  forgotten: boolean;
+  /** How much of its output was left after the power went; null where it did not, or nothing tells. */
+  survived: { readonly stdout: number; readonly stderr: number } | null;
 }
 
+/** Those that run, or left something that does. */
 export const programs = new Map<number, Program>();
 /** All that ever ran, in order. */
 export const history: Program[] = [];

@@ -34,6 +34,8 @@ export class SimObject {
   readonly random: Random;
   readonly sockets = new Set<ServerSocket>();
   readonly counts: (what: string) => void;
+  /** Something became durable. */
+  onCommit: (object: SimObject) => void = () => {};
   clockOffset = 0;
   readonly #class: InstanceClass;
   readonly #env: unknown;
@@ -76,6 +78,11 @@ export class SimObject {
 
   get isAwake(): boolean {
     return this.#instance !== null;
+  }
+
+  /** Nothing waits to become durable. */
+  get isSettled(): boolean {
+    return this.#batch === null;
   }
 
   get isIdle(): boolean {
@@ -231,6 +238,7 @@ export class SimObject {
     this.#batch = null;
     this.#durableAlarm = this.#alarm;
     this.#ring();
+    this.onCommit(this);
     for (const leave of outputs) leave();
   }
 
