@@ -26,6 +26,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "sim",
+          include: ["test/sim/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 240_000,
+          // Each test is a process that computes; beside others it would only be slower.
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: "cli",
           include: ["test/cli/**/*.test.ts"],
           environment: "node",

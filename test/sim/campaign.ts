@@ -10,6 +10,8 @@ export interface CampaignOptions {
   readonly seconds: number;
   readonly steps: number;
   readonly print: boolean;
+  /** The bug that was planted, to be named in the command that shows it again. */
+  readonly mutant: string | null;
 }
 
 const SHOWN_LINES = 60;
@@ -34,6 +36,10 @@ export async function campaign(options: CampaignOptions): Promise<number> {
         steps: options.steps,
         print: options.print,
       });
+      if (process.env.SIM_EACH)
+        process.stdout.write(
+          `${result.seed} ${result.steps} ${Math.round(result.simulatedMs / 1000)}s ${result.violation?.invariant ?? ""} ${Math.round(performance.now() - begun)}\n`,
+        );
       seeds += 1;
       steps += result.steps;
       simulatedMs += result.simulatedMs;
@@ -59,7 +65,9 @@ export async function campaign(options: CampaignOptions): Promise<number> {
   if (failed !== null) {
     if (!options.print) for (const line of failed.lines.slice(-SHOWN_LINES)) say(line);
     say(`\nseed ${failed.seed} broke ${failed.violation?.invariant}: ${failed.violation?.message}`);
-    say(`see it again: npm run sim -- --seed ${failed.seed} --steps ${options.steps} --trace`);
+    say(
+      `see it again: npm run sim -- --seed ${failed.seed} --steps ${options.steps}${options.mutant === null ? "" : ` --mutant "${options.mutant}"`} --trace`,
+    );
     return 1;
   }
   const unused = [...totals].filter(([, count]) => count === 0).map(([name]) => name);

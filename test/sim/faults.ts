@@ -25,7 +25,7 @@ function later(afterMs: number, undo: () => void): void {
 function onHost(
   name: string,
   weight: number,
-  strike: (host: Host, random: Random, world: World) => boolean | void,
+  strike: (host: Host, random: Random, world: World) => unknown,
 ): FaultKind {
   return {
     name,
@@ -142,6 +142,16 @@ const controlPlane: FaultKind[] = [
     },
   },
   {
+    name: "object aborted while it writes",
+    weight: 5,
+    strike: (world, random) => {
+      const all = [...world.objects.values()];
+      if (all.length === 0) return false;
+      random.pick(all).breaksAtWrite = true;
+      return true;
+    },
+  },
+  {
     name: "all objects aborted",
     weight: 1,
     strike: (world) => {
@@ -159,15 +169,50 @@ const controlPlane: FaultKind[] = [
       return true;
     },
   },
-  during("slow commits", { weight: 2, mood: platform, change: { commitMs: [20, 900] }, forMs: SHORT }),
-  during("late alarms", { weight: 3, mood: platform, change: { alarmLateMs: [0, 20_000] }, forMs: LONG }),
-  during("alarms that may come twice", { weight: 2, mood: platform, change: { alarmTwice: 0.5 }, forMs: LONG }),
-  during("calls may fail before they are carried out", { weight: 3, mood: calls, change: { failBefore: 0.4 }, forMs: SHORT }),
-  during("answers of calls may be lost", { weight: 4, mood: calls, change: { failAfter: 0.4 }, forMs: SHORT }),
-  during("calls may be carried out twice", { weight: 3, mood: calls, change: { twice: 0.4 }, forMs: SHORT }),
+  during("slow commits", {
+    weight: 2,
+    mood: platform,
+    change: { commitMs: [20, 900] },
+    forMs: SHORT,
+  }),
+  during("late alarms", {
+    weight: 3,
+    mood: platform,
+    change: { alarmLateMs: [0, 20_000] },
+    forMs: LONG,
+  }),
+  during("alarms that may come twice", {
+    weight: 2,
+    mood: platform,
+    change: { alarmTwice: 0.5 },
+    forMs: LONG,
+  }),
+  during("calls may fail before they are carried out", {
+    weight: 3,
+    mood: calls,
+    change: { failBefore: 0.4 },
+    forMs: SHORT,
+  }),
+  during("answers of calls may be lost", {
+    weight: 4,
+    mood: calls,
+    change: { failAfter: 0.4 },
+    forMs: SHORT,
+  }),
+  during("calls may be carried out twice", {
+    weight: 3,
+    mood: calls,
+    change: { twice: 0.4 },
+    forMs: SHORT,
+  }),
   during("slow calls", { weight: 3, mood: calls, change: { slow: 0.4 }, forMs: SHORT }),
   during("D1 down for a while", { weight: 3, mood: d1, change: { down: true }, forMs: LONG }),
-  during("D1 may commit and then fail", { weight: 4, mood: d1, change: { failAfter: 0.4 }, forMs: SHORT }),
+  during("D1 may commit and then fail", {
+    weight: 4,
+    mood: d1,
+    change: { failAfter: 0.4 },
+    forMs: SHORT,
+  }),
   during("D1 may refuse", { weight: 3, mood: d1, change: { failBefore: 0.4 }, forMs: SHORT }),
   during("slow D1", { weight: 4, mood: d1, change: { slow: 0.5 }, forMs: SHORT }),
 ];
@@ -181,7 +226,9 @@ const hosts: FaultKind[] = [
     host.machine.wallOffset = random.int(-200_000, 200_000);
   }),
   onHost("agent killed", 4, (host) => (host.agent ? host.killAgent() : false)),
-  onHost("agent away for long", 1, (host, random) => (host.agent ? host.killAgent(random.int(20_000, 120_000)) : false)),
+  onHost("agent away for long", 1, (host, random) =>
+    host.agent ? host.killAgent(random.int(20_000, 120_000)) : false,
+  ),
   onHost("agent stopped by a signal", 3, (host, random) =>
     host.agent ? host.stopAgent(random.skewed(500, 100_000)) : false,
   ),
@@ -210,6 +257,26 @@ const hosts: FaultKind[] = [
     endProgram(random.pick(all), { code: null, signal: "SIGKILL", end: "itself" });
   }),
   {
+    name: "host lost for good",
+    weight: 1,
+    strike: (world, random) => {
+      const living = world.hosts.filter((one) => !one.isOut);
+      if (living.length < 3) return false;
+      random.pick(living).destroy();
+      return true;
+    },
+  },
+  {
+    name: "machine copied, identity and all",
+    weight: 1,
+    strike: (world, random) => {
+      const living = world.hosts.filter((one) => !one.isOut && one.machine.powered);
+      if (living.length < 3) return false;
+      world.copyHost(random.pick(living));
+      return true;
+    },
+  },
+  {
     name: "all hosts cut off at once",
     weight: 1,
     strike: (world, random) => {
@@ -217,7 +284,12 @@ const hosts: FaultKind[] = [
       return true;
     },
   },
-  during("builds fail", { weight: 1, mood: () => buildMood, change: { failing: 0.5 }, forMs: LONG }),
+  during("builds fail", {
+    weight: 1,
+    mood: () => buildMood,
+    change: { failing: 0.5 },
+    forMs: LONG,
+  }),
   during("slow builds", { weight: 2, mood: () => buildMood, change: { slow: 0.7 }, forMs: LONG }),
 ];
 
@@ -230,6 +302,7 @@ export function endFaults(world: World): void {
   Object.assign(world.d1.mood, { down: false, failBefore: 0, failAfter: 0, slow: 0 });
   Object.assign(world.platform, { commitMs: [1, 6], alarmLateMs: [0, 5], alarmTwice: 0 });
   Object.assign(buildMood, { failing: 0, slow: 0 });
+  for (const object of world.objects.values()) object.breaksAtWrite = false;
   for (const host of world.hosts) {
     const { line, machine } = host;
     line.mood.delayMs = [1, 30];

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Mutant } from "./mutants.ts";
+import type { Edit, Mutant } from "./mutants.ts";
 
 const ROOT = new URL("../../", import.meta.url).href;
 const fake = (path: string) => new URL(path, import.meta.url).href;
@@ -22,8 +22,9 @@ const FAKES: readonly (readonly [from: string, specifier: string, to: string])[]
   ["agent/", "./artifacts/build.ts", fake("machine/build-job.ts")],
 ];
 
-export function loadIntoWorld(mutant: Mutant | null): void {
-  let planted = 0;
+/** Gives the question whether all of the planted bug was loaded. */
+export function loadIntoWorld(mutant: Mutant | null): () => boolean {
+  const planted = new Set<Edit>();
   registerHooks({
     resolve: (specifier, context, next) => {
       const from = context.parentURL ?? "";
@@ -38,26 +39,22 @@ export function loadIntoWorld(mutant: Mutant | null): void {
         const value = url.endsWith(".json") ? text : JSON.stringify(text);
         return { format: "module", source: `export default ${value};`, shortCircuit: true };
       }
-      if (mutant === null || url !== `${ROOT}${mutant.file}`) return next(url, context);
+      const edits = mutant?.edits.filter(({ file }) => url === `${ROOT}${file}`) ?? [];
+      if (edits.length === 0) return next(url, context);
       const loaded = next(url, context);
-      planted += 1;
-      return { ...loaded, source: plant(mutant, String(loaded.source ?? readFileSync(fileURLToPath(url)))) };
+      const source = edits.reduce(plant, String(loaded.source ?? readFileSync(fileURLToPath(url))));
+      for (const edit of edits) planted.add(edit);
+      return { ...loaded, source };
     },
   });
-  if (mutant !== null)
-    process.on("exit", (code) => {
-      if (planted === 0 && code === 0) {
-        process.stderr.write(`${mutant.file} was never loaded: the bug was not planted\n`);
-        process.exitCode = 3;
-      }
-    });
+  return () => mutant === null || mutant.edits.every((edit) => planted.has(edit));
 }
 
-export function plant(mutant: Pick<Mutant, "name" | "file" | "find" | "replace">, source: string): string {
-  const parts = source.split(mutant.find);
+export function plant(source: string, { file, find, replace }: Edit): string {
+  const parts = source.split(find);
   if (parts.length !== 2)
     throw new Error(
-      `${mutant.name}: its place stands ${parts.length - 1} times in ${mutant.file}; bring mutants.ts up to date`,
+      `the place of a planted bug stands ${parts.length - 1} times in ${file}; bring mutants.ts up to date: ${find}`,
     );
-  return parts.join(mutant.replace);
+  return parts.join(replace);
 }

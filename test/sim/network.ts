@@ -30,12 +30,12 @@ type Direction = "up" | "down";
 
 export class Connections {
   readonly #random: Random;
-  readonly #counts: (what: string) => void;
+  readonly #onFrame: OnFrame;
   readonly open = new Set<Connection>();
 
-  constructor(random: Random, counts: (what: string) => void) {
+  constructor(random: Random, onFrame: OnFrame) {
     this.#random = random;
-    this.#counts = counts;
+    this.#onFrame = onFrame;
   }
 
   dial(client: Actor, line: Line, to: DialTo, events: SocketEvents): Socket {
@@ -45,10 +45,11 @@ export class Connections {
       to,
       events,
       random: this.#random,
+      onFrame: this.#onFrame,
       over: () => this.open.delete(connection),
     });
     this.open.add(connection);
-    connection.begin(this.#counts);
+    connection.begin();
     return connection;
   }
 
@@ -58,7 +59,10 @@ export class Connections {
   }
 }
 
+type OnFrame = (object: SimObject, data: Uint8Array, client: Actor) => void;
+
 interface Options {
+  readonly onFrame: OnFrame;
   readonly client: Actor;
   readonly line: Line;
   readonly to: DialTo;
@@ -88,12 +92,11 @@ export class Connection implements Socket {
     return this.#options.client;
   }
 
-  begin(counts: (what: string) => void): void {
+  begin(): void {
     const { events, line, to } = this.#options;
     this.#carry("up", () => {
       const { refusing } = line.mood;
       if (refusing !== null) {
-        counts(`connection refused with ${refusing}`);
         this.#carry("down", () => this.#toClient(() => events.refused(refusing, "")));
         return;
       }
@@ -134,7 +137,9 @@ export class Connection implements Socket {
     if (this.#clientOver) return;
     const sent = typeof data === "string" ? data : data.slice();
     this.#carry("up", () => {
-      if (!this.#serverOver && this.#server !== null) this.#object?.receive(this.#server, sent);
+      if (this.#serverOver || this.#server === null || this.#object === null) return;
+      if (typeof sent !== "string") this.#options.onFrame(this.#object, sent, this.client);
+      this.#object.receive(this.#server, sent);
     });
   }
 

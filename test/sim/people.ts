@@ -161,7 +161,15 @@ export class People {
     const facts = { agentVersion: "sim", os: "linux", arch: "x64", containment: "cgroup" };
     d1.db.run(
       "INSERT INTO hosts (id, project_id, name, public_key, capacity, facts, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      [hostId, projectId, host.name, host.publicKey, JSON.stringify(capacity), JSON.stringify(facts), trueWall()],
+      [
+        hostId,
+        projectId,
+        host.name,
+        host.publicKey,
+        JSON.stringify(capacity),
+        JSON.stringify(facts),
+        trueWall(),
+      ],
     );
     host.join(hostId, projectId);
     host.startKeeper();
@@ -180,9 +188,9 @@ export class People {
   sweep(): void {
     const { api, product } = this.#world;
     sim().after(0, api, () => {
-      void product.sweep(this.#call()).catch((error: unknown) =>
-        sim().trace(`the sweep failed: ${(error as Error).message}`),
-      );
+      void product
+        .sweep(this.#call())
+        .catch((error: unknown) => sim().trace(`the sweep failed: ${(error as Error).message}`));
     });
   }
 }

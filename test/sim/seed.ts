@@ -49,6 +49,9 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
 /** Exactly N by then; and no back-off is longer than its cap and its jitter. */
 const SETTLE_MS = 180_000;
 const BACKOFF_MS = 76_000;
+/** Of rest, at least; and then between two looks. */
+const LEAST_MS = 60_000;
+const LOOK_MS = 30_000;
 /** By then every deploy has met one of its deadlines. */
 const DEPLOYS_END_MS = 3_600_000;
 
@@ -63,19 +66,36 @@ async function live(world: World, steps: number): Promise<void> {
     for (const host of world.hosts) host.reap();
     return false;
   };
-  await sim.run(Number.MAX_SAFE_INTEGER, () => reaped() || (sim.steps >= steps && sim.now >= chaosMs));
+  await sim.run(
+    Number.MAX_SAFE_INTEGER,
+    () => reaped() || (sim.steps >= steps && sim.now >= chaosMs),
+  );
   sim.trace("--- the faults stop");
   isOver.add(world);
   setCalm(true);
   endFaults(world);
-  await sim.run(sim.now + SETTLE_MS + BACKOFF_MS, reaped);
-  if (sim.violation === null) peace.checkCounts();
+  await calmDown(world, peace, reaped);
+}
+
+/** Looks again and again until all is well, and stays so for a while; or it took too long. */
+async function calmDown(world: World, peace: Peace, each: () => boolean): Promise<void> {
+  const { sim } = world;
+  const within = async (check: "counts" | "all", limitMs: number) => {
+    const end = sim.now + limitMs;
+    for (;;) {
+      await sim.run(Math.min(end, sim.now + LOOK_MS), each);
+      if (sim.violation !== null) return;
+      const broken = peace.ask(check);
+      if (broken === null) return;
+      if (sim.now >= end) sim.fail(broken.invariant, broken.message);
+    }
+  };
+  await sim.run(sim.now + LEAST_MS, each);
+  await within("counts", SETTLE_MS + BACKOFF_MS - LEAST_MS);
   const end = sim.now + DEPLOYS_END_MS;
-  if (!peace.allEnded) {
-    while (sim.violation === null && sim.now < end && !peace.allEnded) await sim.run(sim.now + 30_000, reaped);
-    await sim.run(sim.now + SETTLE_MS + BACKOFF_MS, reaped);
-  }
-  if (sim.violation === null) peace.checkAll();
+  while (sim.violation === null && sim.now < end && !peace.allEnded)
+    await sim.run(sim.now + LOOK_MS, each);
+  await within("all", SETTLE_MS + BACKOFF_MS);
 }
 
 const isOver = new WeakSet<World>();
@@ -91,7 +111,9 @@ function begin(world: World, people: People): void {
   sim.after(random.int(0, 60_000), sim.nature, cron);
   // Some kinds of fault, not all: a rare one is not always buried under the common ones.
   const share = random.pick([0, 0.15, 0.3, 0.6, 1]);
-  const kinds = FAULT_KINDS.filter(() => random.chance(share)).map((one) => [one.weight, one] as const);
+  const kinds = FAULT_KINDS.filter(() => random.chance(share)).map(
+    (one) => [one.weight, one] as const,
+  );
   const pauseMs = random.pick([6_000, 20_000, 60_000]);
   const weather = world.random.fork("weather");
   const strike = () => {

@@ -44,6 +44,9 @@ export interface World {
   readonly random: Random;
   readonly object: (kind: "worker" | "host", id: string) => SimObject;
   readonly addHost: (slots: number) => Host;
+  /** A second machine with a copy of its disk. */
+  readonly copyHost: (host: Host) => void;
+  readonly onFrame: { told: (object: SimObject, data: Uint8Array, client: Actor) => void };
   onSignal: (host: Host, program: Program, signal: string) => void;
   onCommit: (object: SimObject) => void;
   /** Agents of this host speak the version before. */
@@ -90,14 +93,26 @@ export function makeWorld(seed: number, product: Product, print: boolean): World
     }
     return found;
   };
-  const calls = new Calls({ find: object, mood: { ...CALM_NETWORK }, random: random.fork("calls"), counts: count });
+  const calls = new Calls({
+    find: object,
+    mood: { ...CALM_NETWORK },
+    random: random.fork("calls"),
+    counts: count,
+  });
   const d1Mood: D1Mood = { ...CALM_NETWORK, down: false };
-  const d1 = new SimD1({ db: d1Database(), mood: d1Mood, random: random.fork("d1"), counts: count });
+  const d1 = new SimD1({
+    db: d1Database(),
+    mood: d1Mood,
+    random: random.fork("d1"),
+    counts: count,
+  });
   env.DB = d1;
   env.WORKER_OBJECT = calls.namespace("worker");
   env.HOST_OBJECT = calls.namespace("host");
   const projectId = `prj_${"0".repeat(31)}1`;
-  d1.db.run("INSERT INTO projects (id, name, wrapped_key, created_at) VALUES (?, 'shop', '', 0)", [projectId]);
+  d1.db.run("INSERT INTO projects (id, name, wrapped_key, created_at) VALUES (?, 'shop', '', 0)", [
+    projectId,
+  ]);
   const hosts: Host[] = [];
   const olds = new Set<string>();
   const world: World = {
@@ -107,7 +122,9 @@ export function makeWorld(seed: number, product: Product, print: boolean): World
     env,
     d1,
     calls,
-    connections: new Connections(random.fork("connections"), count),
+    connections: new Connections(random.fork("connections"), (object, data, client) =>
+      world.onFrame.told(object, data, client),
+    ),
     platform,
     objects,
     hosts,
@@ -120,6 +137,16 @@ export function makeWorld(seed: number, product: Product, print: boolean): World
     onSignal: () => {},
     onCommit: () => {},
     isOld: (name) => olds.has(name),
+    onFrame: { told: () => {} },
+    copyHost: (host) => {
+      const copy = world.addHost(host.slots);
+      copy.takeOverFrom(host);
+      copy.isCopy = true;
+      copy.copied = true;
+      host.copied = true;
+      copy.startKeeper();
+      copy.startAgent();
+    },
     addHost: (slots) => {
       const name = `h${hosts.length + 1}`;
       if (random.chance(0.2)) olds.add(name);

@@ -1,6 +1,5 @@
 // What must hold once the faults have stopped: exactly what was wanted runs, nothing was lost, nothing counted twice.
 import { gunzipSync } from "node:zlib";
-import { sim } from "../kernel/sim.ts";
 import type { Host } from "../machine/host.ts";
 import { history, keyOf, type Program } from "../machine/processes.ts";
 import { kindOf } from "../machine/programs.ts";
@@ -20,8 +19,14 @@ interface WorkerRow {
   readonly spec: string;
 }
 
+export interface Broken {
+  readonly invariant: string;
+  readonly message: string;
+}
+
 export class Peace {
   readonly #world: World;
+  #found: Broken | null = null;
 
   constructor(world: World) {
     this.#world = world;
@@ -48,11 +53,23 @@ export class Peace {
 
   /** Hosts that were not removed and not lost for good. */
   #living(): Host[] {
-    return this.#world.hosts.filter((one) => !one.destroyed);
+    return this.#world.hosts.filter((one) => !one.isOut);
+  }
+
+  #broken(invariant: string, message: string): void {
+    this.#found ??= { invariant, message };
+  }
+
+  /** What is not as it should be; null where all is. */
+  ask(check: "counts" | "all"): Broken | null {
+    this.#found = null;
+    if (check === "counts") this.#checkCounts();
+    else this.#checkAll();
+    return this.#found;
   }
 
   /** Exactly N, for those that no deploy changes just now. */
-  checkCounts(): void {
+  #checkCounts(): void {
     for (const row of this.workers())
       if (!this.hasActiveDeploys(row.id)) this.#checkCount(row, JSON.parse(row.spec) as Spec);
   }
@@ -70,19 +87,20 @@ export class Peace {
       `${spec.name} wants ${wanted}: ${standing.map(({ host, observed }) => `slot ${observed.slot} g${observed.generation} v${observed.release} ${observed.state.kind} on ${host.name}`).join(", ") || "nothing"}; rows ${JSON.stringify(db.all("SELECT slot, generation g, state, host_id, stop_why, detail FROM instances"))}`;
     for (let slot = 0; slot < wanted; slot++) {
       const here = standing.filter(({ observed }) => observed.slot === slot);
-      if (here.length > 1) sim().fail("exactly-n", told());
-      if (here.length === 0 && !this.#waitsForRoom(db, slot)) sim().fail("exactly-n", told());
+      if (here.length > 1) this.#broken("exactly-n", told());
+      if (here.length === 0 && !this.#waitsForRoom(db, slot)) this.#broken("exactly-n", told());
       const [one] = here;
-      if (one && one.observed.release !== meta?.base_release) sim().fail("exactly-n", told());
-      if (one && one.observed.state.kind !== "running") this.#mayNotRun(one.observed.instanceId, told);
+      if (one && one.observed.release !== meta?.base_release) this.#broken("exactly-n", told());
+      if (one && one.observed.state.kind !== "running")
+        this.#mayNotRun(one.observed.instanceId, told);
     }
     if (standing.some(({ observed }) => observed.slot >= wanted))
-      sim().fail(wanted === 0 ? "stopped-stays-stopped" : "exactly-n", told());
+      this.#broken(wanted === 0 ? "stopped-stays-stopped" : "exactly-n", told());
   }
 
   #mayNotRun(instanceId: string, told: () => string): void {
     const last = history.findLast((one) => one.instanceId === instanceId);
-    if (last === undefined || kindOf(last.command) !== "poison") sim().fail("exactly-n", told());
+    if (last === undefined || kindOf(last.command) !== "poison") this.#broken("exactly-n", told());
   }
 
   #waitsForRoom(db: SimObject["db"], slot: number): boolean {
@@ -100,18 +118,37 @@ export class Peace {
     });
   }
 
-  checkAll(): void {
+  #checkAll(): void {
     for (const row of this.workers()) {
       if (this.hasActiveDeploys(row.id)) {
         const { db } = this.#object(row.id);
-        sim().fail("deploys-end", JSON.stringify(db.all("SELECT number, status, status_at, reason FROM deploys WHERE ended_at IS NULL")));
+        this.#broken(
+          "deploys-end",
+          JSON.stringify(
+            db.all("SELECT number, status, status_at, reason FROM deploys WHERE ended_at IS NULL"),
+          ),
+        );
       }
       this.#checkProjection(row);
       this.#checkExits(row.id);
       this.#checkLogs(row.id);
     }
-    this.checkCounts();
+    this.#checkCounts();
     this.#checkReservations();
+    this.#checkCopies();
+  }
+
+  /** Of two machines with one identity neither goes on. */
+  #checkCopies(): void {
+    for (const host of this.#world.hosts) {
+      if (!host.isCopy || host.destroyed) continue;
+      const twin = this.#world.hosts.find((one) => one !== host && one.hostId === host.hostId);
+      if (twin === undefined || twin.destroyed) continue;
+      const { db } = this.#world.object("host", host.hostId);
+      const meta = db.first<{ status: string }>("SELECT status FROM meta");
+      if (meta?.status !== "cloned")
+        this.#broken("one-of-a-kind", `${twin.name} was copied, and is ${meta?.status}`);
+    }
   }
 
   #checkProjection(row: WorkerRow): void {
@@ -120,7 +157,7 @@ export class Peace {
       "SELECT spec_version, projected FROM meta",
     );
     if (meta?.spec_version !== row.spec_version || row.applied_version !== row.spec_version)
-      sim().fail(
+      this.#broken(
         "newest-spec",
         `D1 has version ${row.spec_version} (applied ${row.applied_version}), the object ${meta?.spec_version}`,
       );
@@ -131,7 +168,10 @@ export class Peace {
       row.id,
     );
     if (shown?.status !== told.status || shown?.running !== told.running)
-      sim().fail("projection", `D1 shows ${JSON.stringify(shown)}, the object told ${meta.projected}`);
+      this.#broken(
+        "projection",
+        `D1 shows ${JSON.stringify(shown)}, the object told ${meta.projected}`,
+      );
   }
 
   #mayBeLost(program: Program): boolean {
@@ -144,24 +184,33 @@ export class Peace {
     if (meta === null || meta.deleted_at !== null) return;
     const known = new Set(
       db
-        .all<{ generation: number; boot_id: string; attempt: number }>("SELECT generation, boot_id, attempt FROM exits")
+        .all<{ generation: number; boot_id: string; attempt: number }>(
+          "SELECT generation, boot_id, attempt FROM exits",
+        )
         .map((one) => `${one.generation}/${one.boot_id}/${one.attempt}`),
     );
     const mine = history.filter((one) => one.workerId === workerId);
     const ended = new Map<string, number>();
     for (const one of mine) {
       const key = `${one.generation}/${one.bootId}/${one.attempt}`;
-      if (one.alive && known.has(key)) sim().fail("exits-once", `${keyOf(one)} runs, and its exit is known`);
+      if (one.alive && known.has(key))
+        this.#broken("exits-once", `${keyOf(one)} runs, and its exit is known`);
       if (!one.alive) ended.set(one.instanceId, (ended.get(one.instanceId) ?? 0) + 1);
       if (!one.alive && !known.has(key) && !this.#mayBeLost(one) && !this.#isLostHost(one))
-        sim().fail("exits-once", `the exit of ${keyOf(one)} (${one.end}, at ${one.endedAt}) is lost`);
+        this.#broken(
+          "exits-once",
+          `the exit of ${keyOf(one)} (${one.end}, at ${one.endedAt}) is lost`,
+        );
     }
     const crashes = db.all<{ instance: string; n: number }>(
       "SELECT instance, COUNT(*) AS n FROM crashes WHERE exit_code IS NOT NULL OR signal IS NOT NULL OR reason <> 'crash' GROUP BY instance",
     );
     for (const { instance, n } of crashes)
       if (n > (ended.get(instance) ?? 0) + this.#unspawned(mine, instance))
-        sim().fail("exits-once", `${n} crashes of ${instance}, which ended ${ended.get(instance) ?? 0} times`);
+        this.#broken(
+          "exits-once",
+          `${n} crashes of ${instance}, which ended ${ended.get(instance) ?? 0} times`,
+        );
   }
 
   /** Attempts that a keeper began and did not live to spawn have an end, too. */
@@ -178,17 +227,29 @@ export class Peace {
 
   #isLostHost(program: Program): boolean {
     const host = this.#world.hosts.find((one) => one.machine === program.machine);
-    return host === undefined || host.destroyed;
+    return host === undefined || host.isOut;
   }
 
   #checkReservations(): void {
+    for (const { id } of this.workers())
+      for (const one of this.#object(id).db.all<{ id: string; host_id: string }>(
+        "SELECT id, host_id FROM instances WHERE host_id IS NOT NULL",
+      )) {
+        const { db } = this.#world.object("host", one.host_id);
+        if (db.first("SELECT 1 AS one FROM reservations WHERE key = ?", one.id) === null)
+          this.#broken("room", `${one.id} stands on a host that holds no room for it`);
+      }
     for (const host of this.#living()) {
       const { db } = this.#world.object("host", host.hostId);
       for (const { key, worker_id: workerId } of db.all<{ key: string; worker_id: string }>(
         "SELECT key, worker_id FROM reservations WHERE kind = 'instance'",
       )) {
-        const held = this.#object(workerId).db.first("SELECT 1 AS one FROM instances WHERE id = ?", key);
-        if (held === null) sim().fail("room-returns", `${key} holds a slot on ${host.name}, and is gone`);
+        const held = this.#object(workerId).db.first(
+          "SELECT 1 AS one FROM instances WHERE id = ?",
+          key,
+        );
+        if (held === null)
+          this.#broken("room-returns", `${key} holds a slot on ${host.name}, and is gone`);
       }
     }
   }
@@ -197,7 +258,13 @@ export class Peace {
     const { db } = this.#object(workerId);
     const meta = db.first<{ deleted_at: number | null }>("SELECT deleted_at FROM meta");
     if (meta === null || meta.deleted_at !== null) return;
-    const rows = db.all<{ stream: string; start: number; end_at: number; header: string; payload: Uint8Array | null }>(
+    const rows = db.all<{
+      stream: string;
+      start: number;
+      end_at: number;
+      header: string;
+      payload: Uint8Array | null;
+    }>(
       "SELECT stream, start, end_at, header, payload FROM frames WHERE stream <> 'system' ORDER BY seq",
     );
     const byStream = Map.groupBy(rows, (row) => row.stream);
@@ -211,7 +278,12 @@ export class Peace {
   #checkStream(
     program: Program,
     stream: "stdout" | "stderr",
-    frames: readonly { start: number; end_at: number; header: string; payload: Uint8Array | null }[],
+    frames: readonly {
+      start: number;
+      end_at: number;
+      header: string;
+      payload: Uint8Array | null;
+    }[],
   ): void {
     const truth = Buffer.concat(program.printed[stream]);
     const name = `${keyOf(program)}/${stream}`;
@@ -219,17 +291,26 @@ export class Peace {
     for (const frame of frames) {
       const { gap } = JSON.parse(frame.header) as { gap: boolean };
       if (frame.start !== at) {
-        sim().fail("log-bytes-once", `${name}: a frame begins at ${frame.start}, the one before ended at ${at}`);
+        this.#broken(
+          "log-bytes-once",
+          `${name}: a frame begins at ${frame.start}, the one before ended at ${at}`,
+        );
         return;
       }
-      const bytes = gap || frame.end_at === frame.start ? null : gunzipSync(frame.payload ?? new Uint8Array());
+      const bytes =
+        gap || frame.end_at === frame.start ? null : gunzipSync(frame.payload ?? new Uint8Array());
       if (bytes && !truth.subarray(frame.start, frame.end_at).equals(bytes))
-        sim().fail("log-bytes-once", `${name}: bytes ${frame.start} to ${frame.end_at} are not what it printed`);
+        this.#broken(
+          "log-bytes-once",
+          `${name}: bytes ${frame.start} to ${frame.end_at} are not what it printed`,
+        );
       at = frame.end_at;
     }
     if (program.alive || this.#isLostHost(program) || program.mute || program.attempt < 1) return;
-    const least = program.survived === null ? truth.length : Math.min(truth.length, program.survived[stream]);
-    if (at < least) sim().fail("log-bytes-once", `${name}: ${at} of ${least} bytes are stored`);
-    if (at > truth.length) sim().fail("log-bytes-once", `${name}: ${at} bytes are stored of ${truth.length}`);
+    const least =
+      program.survived === null ? truth.length : Math.min(truth.length, program.survived[stream]);
+    if (at < least) this.#broken("log-bytes-once", `${name}: ${at} of ${least} bytes are stored`);
+    if (at > truth.length)
+      this.#broken("log-bytes-once", `${name}: ${at} bytes are stored of ${truth.length}`);
   }
 }

@@ -1,7 +1,9 @@
 // What must hold at every moment, held against what really happened: see docs/simulation.md for the numbers.
-import { sim } from "../kernel/sim.ts";
+import { decodeFrame } from "../../../protocol/frame.ts";
+import { type Actor, sim } from "../kernel/sim.ts";
 import { watchBegins } from "../machine/child-process.ts";
 import type { Host } from "../machine/host.ts";
+import type { Task } from "../machine/machine.ts";
 import { history, type Program, programs } from "../machine/processes.ts";
 import type { SimObject } from "../platform/object.ts";
 import type { World } from "../world.ts";
@@ -32,6 +34,7 @@ export class Truth {
     watchBegins((program) => this.#began(program));
     world.onSignal = (host, program, signal) => this.#signaled(host, program, signal);
     world.onCommit = (object) => this.#committed(object);
+    world.onFrame.told = (object, data, client) => this.#framed(object, data, client);
   }
 
   #hostOf(program: Program): Host {
@@ -60,14 +63,19 @@ export class Truth {
         (one.alive || one.straggler),
     );
     if (beside)
-      sim().fail("nothing-beside", `${instanceId} attempt ${program.attempt} began beside ${beside.attempt}`);
+      sim().fail(
+        "nothing-beside",
+        `${instanceId} attempt ${program.attempt} began beside ${beside.attempt}`,
+      );
     const host = this.#hostOf(program);
     const here = new Set<string>();
-    for (const one of programs.values())
-      if (one.machine === machine) here.add(one.instanceId);
-    if (here.size > host.slots && !this.#isRemoved(host))
-      sim().fail("room", `${here.size} instances run on ${host.name}, which has ${host.slots} slots`);
-    if (this.#isOver(program) && !this.#isRemoved(host))
+    for (const one of programs.values()) if (one.machine === machine) here.add(one.instanceId);
+    if (here.size > host.slots && !host.copied && !this.#isRemoved(host))
+      sim().fail(
+        "room",
+        `${here.size} instances run on ${host.name}, which has ${host.slots} slots`,
+      );
+    if (this.#isOver(program) && !host.copied && !this.#isRemoved(host))
       sim().fail("stopped-stays-stopped", `${instanceId} began again after its end was known`);
   }
 
@@ -82,7 +90,7 @@ export class Truth {
 
   /** The keeper signals only what ended already, or what its object wants to end. */
   #signaled(host: Host, program: Program, signal: string): void {
-    if (!program.alive || program.termed || program.unvouched) return;
+    if (!program.alive || program.termed || program.unvouched || host.copied) return;
     const { db } = this.#world.object("worker", program.workerId);
     const row = db.first<{ stop_reason: string | null }>(
       "SELECT stop_reason FROM instances WHERE id = ?",
@@ -93,6 +101,25 @@ export class Truth {
       "nothing-dies-unasked",
       `${signal} to ${program.instanceId} on ${host.name}, which nobody wants to stop`,
     );
+  }
+
+  /** What is sent again is the same frame: it never begins inside of what is stored and ends beyond. */
+  #framed(object: SimObject, data: Uint8Array, client: Actor): void {
+    const decoded = decodeFrame(data);
+    const { machine } = client as Task;
+    if (!decoded.ok || machine.boots > 1) return;
+    const { header } = decoded.frame;
+    const stream = `${header.instanceId}/${header.bootId}/${header.attempt}/${header.stream}`;
+    const row = object.db.first<{ end_at: number }>(
+      "SELECT end_at FROM frames WHERE stream = ? ORDER BY seq DESC LIMIT 1",
+      stream,
+    );
+    const next = row?.end_at ?? 0;
+    if (header.start < next && next < header.end)
+      sim().fail(
+        "frames-repeat",
+        `${stream}: ${header.start} to ${header.end}, and ${next} are stored`,
+      );
   }
 
   #committed(object: SimObject): void {
@@ -113,9 +140,12 @@ export class Truth {
     const meta = db.first<{ epoch: number; capacity: string }>("SELECT epoch, capacity FROM meta");
     if (meta === null) return;
     const memory = this.#memoryOf(id);
-    if (meta.epoch < memory.epoch) sim().fail("epoch-rises", `${memory.epoch} became ${meta.epoch}`);
+    if (meta.epoch < memory.epoch)
+      sim().fail("epoch-rises", `${memory.epoch} became ${meta.epoch}`);
     memory.epoch = meta.epoch;
-    const { n } = db.first<{ n: number }>("SELECT COUNT(*) AS n FROM reservations WHERE kind = 'instance'")!;
+    const { n } = db.first<{ n: number }>(
+      "SELECT COUNT(*) AS n FROM reservations WHERE kind = 'instance'",
+    )!;
     const { slots } = JSON.parse(meta.capacity) as { slots: number };
     if (n > slots) sim().fail("room", `${n} reservations, ${slots} slots`);
   }
@@ -142,7 +172,10 @@ export class Truth {
     if (base && memory.base?.live && (!base.live || base.deploy < memory.base.deploy))
       sim().fail("live-number-rises", `deploy ${memory.base.deploy} was live, now ${base.deploy}`);
     if (base?.live && (memory.ended.get(base.deploy) ?? "live") !== "live")
-      sim().fail("live-is-live", `deploy ${base.deploy} is the base and ${memory.ended.get(base.deploy)}`);
+      sim().fail(
+        "live-is-live",
+        `deploy ${base.deploy} is the base and ${memory.ended.get(base.deploy)}`,
+      );
     memory.base = base;
   }
 
@@ -158,10 +191,12 @@ export class Truth {
     const crashed = history.some(
       (one) => one.workerId === id && one.release === deploy.release && one.end === "itself",
     );
-    const rows = this.#world.object("worker", id).db.all<{ silent_at: number | null }>(
-      "SELECT h.silent_at FROM instances i JOIN hosts h USING (host_id) WHERE i.deploy = ? AND i.healthy_at IS NULL",
-      number,
-    );
+    const rows = this.#world
+      .object("worker", id)
+      .db.all<{ silent_at: number | null }>(
+        "SELECT h.silent_at FROM instances i JOIN hosts h USING (host_id) WHERE i.deploy = ? AND i.healthy_at IS NULL",
+        number,
+      );
     // Known gap: a host that is silent and not yet taken for lost is held against the soak all the same.
     if (!crashed && rows.every((one) => one.silent_at !== null))
       sim().fail("host-loss-fails-no-soak", `deploy ${number}: ${reason}, and none crashed`);

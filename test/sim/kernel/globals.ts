@@ -1,9 +1,10 @@
 // The globals of the runtime, as the simulated world has them: clock, chance, waiting, the console.
 //
 // 1. Nobody but the queue waits: a timer of the real runtime that somebody sets while a world runs is a mistake.
-import { WebSocketRequestResponsePair, SimResponse, WebSocketPair } from "../platform/sockets.ts";
+
 import { ProcessEnded } from "../machine/machine.ts";
 import { pidExists } from "../machine/processes.ts";
+import { SimResponse, WebSocketPair, WebSocketRequestResponsePair } from "../platform/sockets.ts";
 import { sim } from "./sim.ts";
 
 const RealDate = Date;

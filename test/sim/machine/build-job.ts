@@ -3,7 +3,7 @@
 // 1. A branch stands for one commit at a time; the same commit gives the same digest on every host.
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import type { BuildRun, BuildOutcome } from "../../../agent/artifacts/build.ts";
+import type { BuildOutcome, BuildRun } from "../../../agent/artifacts/build.ts";
 import { sim } from "../kernel/sim.ts";
 import { appendFileSync, closeSync, mkdirSync, openSync } from "./fs.ts";
 import { taskNow } from "./machine.ts";
@@ -77,7 +77,9 @@ export class BuildJob {
   }
 
   #step(name: "resolve" | "build", state: "running" | "done"): void {
-    this.#run.onStep([{ name, state, startedAt: this.#run.world.now(), durationMs: null, detail: null }]);
+    this.#run.onStep([
+      { name, state, startedAt: this.#run.world.now(), durationMs: null, detail: null },
+    ]);
   }
 
   #print(text: string): void {

@@ -59,7 +59,10 @@ export function spawn(_shell: string, args: readonly string[], options: SpawnOpt
     startedAt: sim().now,
     parent: task,
     onExit: (code, signal) =>
-      (heard.get("exit") as ((c: number | null, s: string | null) => void) | undefined)?.(code, signal),
+      (heard.get("exit") as ((c: number | null, s: string | null) => void) | undefined)?.(
+        code,
+        signal,
+      ),
     alive: true,
     endedAt: null,
     end: null,

@@ -45,9 +45,14 @@ export class FileNode {
     if (!this.#dirty) return;
     const isAppended =
       this.size > this.#durableSize &&
-      (this.#durable === null || this.content().subarray(0, this.#durableSize).equals(this.#durable));
+      (this.#durable === null ||
+        this.content().subarray(0, this.#durableSize).equals(this.#durable));
     if (isAppended) {
-      const kept = random.pick([this.#durableSize, this.size, random.int(this.#durableSize, this.size)]);
+      const kept = random.pick([
+        this.#durableSize,
+        this.size,
+        random.int(this.#durableSize, this.size),
+      ]);
       this.#bytes = Buffer.from(this.#bytes.subarray(0, kept));
       this.size = kept;
     } else if (random.chance(0.5)) {

@@ -1,6 +1,6 @@
 // `node:fs` on the disks of simulated machines, as far as agent and keeper use it.
 import { sim } from "../kernel/sim.ts";
-import { type Disk, DiskError, type DirNode, type FileNode } from "./disk.ts";
+import { type DirNode, type Disk, DiskError, type FileNode } from "./disk.ts";
 import { machineOf, mayWrite, type Task, taskNow } from "./machine.ts";
 
 export const constants = {
@@ -102,7 +102,9 @@ export function readSync(
   length = into.length - offset,
   position = 0,
 ): number {
-  const part = fileOf(fd).content().subarray(position, position + length);
+  const part = fileOf(fd)
+    .content()
+    .subarray(position, position + length);
   into.set(part, offset);
   return part.length;
 }

@@ -5,8 +5,13 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { Agent } from "../../../agent/agent.ts";
-import { type Identity, IdentityFile, identityPath, loadIdentity } from "../../../agent/identity.ts";
-import type { Log, SocketEvents, World as AgentWorld } from "../../../agent/world.ts";
+import {
+  type Identity,
+  IdentityFile,
+  identityPath,
+  loadIdentity,
+} from "../../../agent/identity.ts";
+import type { World as AgentWorld, Log, SocketEvents } from "../../../agent/world.ts";
 import { outputPath } from "../../../protocol/keeper.ts";
 import type { Random } from "../kernel/random.ts";
 import { sim } from "../kernel/sim.ts";
@@ -51,6 +56,10 @@ export class Host {
   keeper: KeeperProcess | null = null;
   /** Never comes back. */
   destroyed = false;
+  /** There are two of it: both are sent away for good. */
+  copied = false;
+  /** The copy, not the original. */
+  isCopy = false;
   lastPowerLossAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HostOptions) {
@@ -289,6 +298,11 @@ export class Host {
     });
   }
 
+  /** Nothing that was to be known of it has to be known any more. */
+  get isOut(): boolean {
+    return this.destroyed || this.copied;
+  }
+
   destroy(): void {
     this.losePower(0);
     this.destroyed = true;
@@ -316,9 +330,11 @@ function keyFrom(random: Random): Identity["key"] {
 }
 
 function logOf(task: Task): Log {
-  const say = (level: string): Log["info"] => (what, fields) => {
-    if (level === "info" && !process.env.SIM_INFO) return;
-    sim().trace(`${task.name} ${level}: ${what} ${fields ? JSON.stringify(fields) : ""}`);
-  };
+  const say =
+    (level: string): Log["info"] =>
+    (what, fields) => {
+      if (level === "info" && !process.env.SIM_INFO) return;
+      sim().trace(`${task.name} ${level}: ${what} ${fields ? JSON.stringify(fields) : ""}`);
+    };
   return { info: say("info"), warn: say("warn"), error: say("error") };
 }

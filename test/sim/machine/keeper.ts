@@ -1,11 +1,12 @@
 // The keeper's process on a simulated machine: the real supervisor, journal and policy, with a pipe for a socket.
-import { KEEPER_PROTOCOL, type FromKeeper } from "../../../protocol/keeper.ts";
+
 import { InstanceStore } from "../../../agent/keeper/instance-store.ts";
 import { Journal } from "../../../agent/keeper/journal.ts";
 import { parseRequest } from "../../../agent/keeper/requests.ts";
 import { Supervisor, welcome } from "../../../agent/keeper/supervisor.ts";
 import type { World as KeeperWorld } from "../../../agent/keeper/world.ts";
 import type { KeeperPipe, KeeperPipeEvents } from "../../../agent/world.ts";
+import { type FromKeeper, KEEPER_PROTOCOL } from "../../../protocol/keeper.ts";
 import { sim } from "../kernel/sim.ts";
 import { makeFence } from "./fence.ts";
 import * as fs from "./fs.ts";
@@ -80,7 +81,8 @@ export function startKeeper(
 
   const take = (client: Client, line: string) => {
     const parsed = parseRequest(line);
-    if (!parsed.ok) throw new Error(`the agent sent the keeper what it does not take: ${parsed.message}`);
+    if (!parsed.ok)
+      throw new Error(`the agent sent the keeper what it does not take: ${parsed.message}`);
     const { request } = parsed;
     if (request.type === "hello") {
       tell(client, welcome(supervisor, host));

@@ -1,6 +1,7 @@
 // Calls to objects and to D1 over the platform's own network: slow, failing before or after they were carried out.
-import { type Actor, sim } from "../kernel/sim.ts";
+
 import type { Random } from "../kernel/random.ts";
+import { type Actor, sim } from "../kernel/sim.ts";
 import type { Database } from "./database.ts";
 import type { SimObject } from "./object.ts";
 
@@ -89,7 +90,15 @@ export class Calls {
         }
         const once = (isAnswered: boolean) =>
           sim().after(delay(this.#random, this.mood), sim().nature, () =>
-            this.#carryOut(target, { method, args: sent, isAnswered, answer, lost, resolve, reject }),
+            this.#carryOut(target, {
+              method,
+              args: sent,
+              isAnswered,
+              answer,
+              lost,
+              resolve,
+              reject,
+            }),
           );
         once(true);
         if (this.#random.chance(this.mood.twice)) {

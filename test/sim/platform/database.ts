@@ -24,7 +24,9 @@ export class Database {
   #depth = 0;
 
   constructor() {
-    this.#db.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;");
+    this.#db.exec(
+      "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;",
+    );
     this.#db.function("random", { deterministic: false }, () => sim().random.int(0, 2 ** 31));
   }
 
@@ -34,7 +36,7 @@ export class Database {
 
   run(query: string, bindings: readonly unknown[]): Result {
     const { gives, statement } = this.#prepare(query);
-    const values = bindings.map(valueOf);
+    const values = bindings.map(bindable);
     if (gives) {
       const rows = statement.all(...values) as Row[];
       return { columns: true, rows, changes: rows.length };
@@ -50,7 +52,7 @@ export class Database {
       statement.setReturnArrays(true);
       this.#arrays.set(query, statement);
     }
-    return statement.all(...bindings.map(valueOf)) as unknown as unknown[][];
+    return statement.all(...bindings.map(bindable)) as unknown as unknown[][];
   }
 
   first<T extends object>(query: string, ...bindings: unknown[]): T | null {
@@ -107,7 +109,7 @@ export class Database {
   }
 }
 
-function valueOf(value: unknown): SQLInputValue {
+function bindable(value: unknown): SQLInputValue {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (typeof value === "boolean") return value ? 1 : 0;
   return value as SQLInputValue;

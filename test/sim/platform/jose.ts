@@ -38,7 +38,8 @@ export async function jwtVerify(
   if (!verify(null, signed, key, Buffer.from(part(token, 2), "base64url")))
     throw new Error("signature");
   const now = expected.currentDate.getTime() / 1_000;
-  if (payload.iss !== expected.issuer || payload.aud !== expected.audience) throw new Error("claims");
+  if (payload.iss !== expected.issuer || payload.aud !== expected.audience)
+    throw new Error("claims");
   if ((payload.exp ?? 0) + expected.clockTolerance <= now) throw new Error("expired");
   return { payload };
 }

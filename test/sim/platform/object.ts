@@ -3,8 +3,9 @@
 // 1. What an object sends leaves only once all it wrote before is durable (the output gate).
 // 2. Abort loses memory, sockets, what was not durable and what had not left. Eviction loses memory alone.
 // 3. One alarm, at least once: it is late, comes twice, or is tried again when the object broke under it.
-import { type Actor, type Handle, makeActor, sim } from "../kernel/sim.ts";
+
 import type { Random } from "../kernel/random.ts";
+import { type Actor, type Handle, makeActor, sim } from "../kernel/sim.ts";
 import type { Database } from "./database.ts";
 import { ServerSocket, type WebSocketRequestResponsePair } from "./sockets.ts";
 
@@ -37,6 +38,8 @@ export class SimObject {
   /** Something became durable. */
   onCommit: (object: SimObject) => void = () => {};
   clockOffset = 0;
+  /** Breaks before the next thing that it writes is durable. */
+  breaksAtWrite = false;
   readonly #class: InstanceClass;
   readonly #env: unknown;
   readonly #mood: PlatformMood;
@@ -90,7 +93,10 @@ export class SimObject {
   }
 
   /** In the object's own memory, which is made first where there is none. */
-  deliver(run: (instance: Instance) => Promise<unknown> | unknown, onLost: () => void = () => {}): void {
+  deliver(
+    run: (instance: Instance) => Promise<unknown> | unknown,
+    onLost: () => void = () => {},
+  ): void {
     if (this.#memory === null) this.#wake();
     const memory = this.#memory!;
     this.#busy += 1;
@@ -101,7 +107,8 @@ export class SimObject {
         () => this.#done(memory, onLost),
         (error: unknown) => {
           this.#done(memory, onLost);
-          if (memory.alive) sim().fail("nothing-throws", `${this.actor.name}: ${(error as Error).stack}`);
+          if (memory.alive)
+            sim().fail("nothing-throws", `${this.actor.name}: ${(error as Error).stack}`);
         },
       );
     });
@@ -138,7 +145,8 @@ export class SimObject {
     this.sockets.clear();
     this.#forget();
     // An alarm that had not ended its turn comes again.
-    if (this.#alarmRuns > 0 && this.#alarm === null) this.#alarm = this.#durableAlarm = sim().wall() + 2_000;
+    if (this.#alarmRuns > 0 && this.#alarm === null)
+      this.#alarm = this.#durableAlarm = sim().wall() + 2_000;
     this.#alarmRuns = 0;
     this.#ring();
   }
@@ -169,7 +177,10 @@ export class SimObject {
       storage: this.#storage(memory),
       waitUntil: (work: Promise<unknown>) => {
         void work.catch((error: unknown) =>
-          sim().fail("nothing-throws", `${this.actor.name} in waitUntil: ${(error as Error).stack}`),
+          sim().fail(
+            "nothing-throws",
+            `${this.actor.name} in waitUntil: ${(error as Error).stack}`,
+          ),
         );
       },
       blockConcurrencyWhile: (work: () => Promise<unknown>) => {
@@ -228,7 +239,12 @@ export class SimObject {
     if (this.#batch !== null) return;
     this.db.exec("BEGIN");
     const [low, high] = this.#mood.commitMs;
-    const handle = sim().after(this.random.int(low, high), sim().nature, () => this.#commit());
+    const breaks = this.breaksAtWrite;
+    this.breaksAtWrite = false;
+    const handle = sim().after(this.random.int(low, high), sim().nature, () => {
+      if (breaks) this.abort();
+      else this.#commit();
+    });
     this.#batch = { outputs: [], handle };
   }
 
