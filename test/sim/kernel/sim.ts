@@ -44,6 +44,9 @@ export class Violation extends Error {
   }
 }
 
+/** Events at one moment; more are a loop. */
+const MOST_AT_ONCE = 20_000;
+
 export class Sim {
   readonly seed: number;
   readonly random: Random;
@@ -57,6 +60,7 @@ export class Sim {
   violation: Violation | null = null;
   readonly #queue: Event[] = [];
   #seq = 0;
+  #atOnce = 0;
   readonly #print: boolean;
 
   constructor(seed: number, print: boolean) {
@@ -67,7 +71,8 @@ export class Sim {
   }
 
   after(delayMs: number, actor: Actor, run: () => void): Handle {
-    const at = this.now + Math.max(0, Number.isFinite(delayMs) ? delayMs : 0);
+    // Whole ms, as the runtime's own timers: a rest of a delay must not stand still in rounding.
+    const at = this.now + Math.max(0, Number.isFinite(delayMs) ? Math.ceil(delayMs) : 0);
     const event: Event = { at, seq: this.#seq++, actor, run };
     this.#push(event);
     return {
@@ -124,7 +129,11 @@ export class Sim {
         next.actor.held.push(next);
         continue;
       }
-      this.now = Math.max(this.now, next.at);
+      if (next.at > this.now) {
+        this.now = next.at;
+        this.#atOnce = 0;
+      } else if (++this.#atOnce > MOST_AT_ONCE)
+        this.fail("time-goes-on", `${next.actor.name} acts again and again at the same moment`);
       await this.as(next.actor, next.run);
       this.steps += 1;
     }

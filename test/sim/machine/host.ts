@@ -175,7 +175,7 @@ export class Host {
       now: () => sim().wall(),
       elapsed: () => machine.elapsed(),
       random: () => machine.random.next(),
-      after: (delayMs, run) => sim().after(delayMs, task, run),
+      after: (delayMs, run) => sim().after(Math.max(1, delayMs), task, run),
       spawn: () => ({
         pid: null,
         ended: Promise.resolve({ code: 0, signal: null, stdout: "", stderr: "", error: null }),

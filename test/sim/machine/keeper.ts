@@ -37,7 +37,7 @@ export function keeperWorld(machine: Machine, task: Task): KeeperWorld {
     wallMs: () => sim().wall(),
     random: () => machine.random.next(),
     after: (delayMs, run) => {
-      const handle = sim().after(delayMs, task, run);
+      const handle = sim().after(Math.max(1, delayMs), task, run);
       return () => handle.cancel();
     },
     log: (line) => sim().trace(`${task.name}: ${line}`),

@@ -1,0 +1,73 @@
+// Some seeds on each run, and the simulation itself put to the test: it repeats, and it catches what it should.
+// Each is a process of its own: the real sources run there with another runtime around them.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { plant } from "./hooks.ts";
+import { MUTANTS } from "./mutants.ts";
+import { runMutant } from "./planted.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const SECONDS = process.env.COPPICE_SIM_SECONDS ?? "15";
+/** Caught by few seeds each, and each by another invariant. */
+const QUICK = [
+  "an empty desired set stops what it does not name",
+  "spool freed before ack",
+  "exit keyed without boot id",
+];
+
+function run(...args: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const hear = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+describe("the simulated world", () => {
+  it(`holds its promises for as many seeds as fit into ${SECONDS} s`, async () => {
+    const from = String(1 + Math.floor(Math.random() * 1_000_000));
+    const { code, output } = await run("--seconds", SECONDS, "--from", from);
+    expect(code, output.slice(-6_000)).toBe(0);
+  });
+
+  it("is the same for the same seed", async () => {
+    const traces = await Promise.all([run("--seed", "7"), run("--seed", "7")]);
+    const hashes = traces.map(({ output }) => /trace ([0-9a-f]{16})/.exec(output)?.[1]);
+    expect(hashes[0]).toBeDefined();
+    expect(hashes[0]).toBe(hashes[1]);
+  });
+
+  it.each(QUICK)("catches: %s", async (name) => {
+    const { caught, output } = await runMutant(name, 60, "800");
+    expect(caught, output).not.toBeNull();
+  });
+});
+
+describe("planted bugs", () => {
+  it("have names of their own", () => {
+    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  });
+
+  it.each(MUTANTS)("has its place in the sources: $name", ({ edits }) => {
+    const sources = new Map<string, string>();
+    for (const edit of edits) {
+      const path = fileURLToPath(new URL(`../../${edit.file}`, import.meta.url));
+      const source = sources.get(edit.file) ?? readFileSync(path, "utf8");
+      sources.set(edit.file, plant(source, edit));
+    }
+  });
+
+  it("refuse to be planted where their place is not found exactly once", () => {
+    const edit = { file: "a.ts", find: "x = 1", replace: "x = 2" };
+    expect(plant("let x = 1;", edit)).toBe("let x = 2;");
+    expect(() => plant("let y = 1;", edit)).toThrow("0 times");
+    expect(() => plant("x = 1; x = 1", edit)).toThrow("2 times");
+  });
+});
