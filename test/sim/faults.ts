@@ -267,6 +267,16 @@ const hosts: FaultKind[] = [
     },
   },
   {
+    name: "half of the hosts lost for good",
+    weight: 1,
+    strike: (world, random) => {
+      const living = world.hosts.filter((one) => !one.isOut);
+      if (living.length < 4) return false;
+      for (const host of living.slice(random.int(1, 2)).slice(0, living.length / 2)) host.destroy();
+      return true;
+    },
+  },
+  {
     name: "machine copied, identity and all",
     weight: 1,
     strike: (world, random) => {

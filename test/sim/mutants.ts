@@ -19,14 +19,14 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     "hostLost sent once",
     "src/objects/host/tell.ts",
-    'removed: meta.status === "removed",\n    });',
-    'removed: meta.status === "removed",\n    }).catch(() => {});',
+    'frozen: meta.frozen,\n    });',
+    'frozen: meta.frozen,\n    }).catch(() => {});',
   ),
   one(
     "replacement of a slot that has a successor",
     "src/domain/slots.ts",
-    "if (!keep && !mustWait(state, instances)) {",
-    'if ((!keep || ours.some((one) => one.state === "lost")) && !mustWait(state, instances)) {',
+    "if (!keep && !mustWait(state, release, rest)) {",
+    'if ((!keep || ours.some((one) => one.state === "lost")) && !mustWait(state, release, rest)) {',
   ),
   one(
     "reservation freed by a stale report",
@@ -105,17 +105,17 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     "stop racing a restart",
     "agent/keeper/recovery.ts",
-    "if (stop !== null) {\n    const phase",
-    "if (stop !== null && dueMs === null) {\n    const phase",
+    "if (stop !== null) return of(stopping(stop, false), null);",
+    "if (stop !== null && dueMs === null) return of(stopping(stop, false), null);",
   ),
   {
     name: "tombstone forgotten while the host is offline",
     edits: [
       {
         file: "src/objects/worker/loss.ts",
-        find: 'if (mayMove(one.state, "lost")) instances.write({ ...one, state: "lost", pid: null });',
+        find: 'if (mayMove(one.state, "lost"))\n        instances.write',
         replace:
-          'if (one.stop) forgetInstance(parts, one);\n      else if (mayMove(one.state, "lost")) instances.write({ ...one, state: "lost", pid: null });',
+          'if (one.stop) forgetInstance(parts, one);\n      else if (mayMove(one.state, "lost"))\n        instances.write',
       },
       {
         file: "src/objects/worker/report.ts",
@@ -156,6 +156,48 @@ export const MUTANTS: readonly Mutant[] = [
     "agent/keeper/occupant.ts",
     "if (fence.isEmpty(id, this.#leader())) {",
     "if (true) {",
+  ),
+  one(
+    "a pushed set starts an exclusive instance",
+    "agent/execute.ts",
+    "mode: release.mode,",
+    'mode: "available",',
+  ),
+  one(
+    "fence counted from the answer instead of the request",
+    "agent/leases.ts",
+    "const leases = leasesOf(asked, instances, policy());",
+    "const leases = leasesOf({ ...asked, sentMs: this.#options.world.elapsed() }, instances, policy());",
+  ),
+  one(
+    "grace longer than the fence",
+    "agent/keeper/policy.ts",
+    ": Math.min(phase.killAtMs, leaseOf(life).killAtMs);",
+    ": phase.killAtMs;",
+  ),
+  one(
+    "lease from the object's old clock after a restart",
+    "src/objects/worker/leases.ts",
+    "hosts.update(host.hostId, { connected: false, heardAt: rim.now() });",
+    "hosts.update(host.hostId, { connected: false });",
+  ),
+  one(
+    "a lease is granted beside the one that holds the slot",
+    "src/domain/lease.ts",
+    "if (holder) return holder === one;",
+    "",
+  ),
+  one(
+    "an exclusive instance is replaced at once where its host is lost",
+    "src/objects/worker/loss.ts",
+    'if (due > rim.now()) agenda.set("silence", hostId, due);\n  else declareLost',
+    "declareLost",
+  ),
+  one(
+    "a breaker that never thaws",
+    "src/domain/breaker.ts",
+    "if (thawedByHand || now - lostAt >= policy.thawMs) return null;",
+    "",
   ),
   one(
     "the output gate is left open: room is promised before it is written",

@@ -86,9 +86,9 @@ export class People {
       buildCommand: null,
       startCommand: `serve ${kind}`,
       instances: random.int(1, 3),
-      mode: "available",
+      mode: this.#world.hasOld || random.chance(0.5) ? "available" : "exclusive",
       stopSignal: "SIGTERM",
-      stopGraceMs: random.pick([1_000, 5_000, 30_000]),
+      stopGraceMs: random.pick([1_000, 5_000, 30_000, 120_000]),
       env: {},
       deploy: random.chance(0.85),
     };
@@ -177,11 +177,36 @@ export class People {
     this.#ask(`join ${host.name}`, () => product.sweep(this.#call()));
   }
 
+  #onHost(host: Host, what: string, verb: (admitted: object) => Promise<unknown>): void {
+    this.#ask(`${what} ${host.name}`, () => verb(this.#admitted(this.#call(), what)));
+  }
+
+  /** Its machine is not touched: what runs there may run on. */
   removeHost(host: Host): void {
-    this.#ask(`remove ${host.name}`, () => {
-      const call = this.#call();
-      return this.#world.product.removeHost(this.#admitted(call, "hosts.remove"), host.name);
-    });
+    const { product } = this.#world;
+    host.removed = true;
+    this.#onHost(host, "remove", (admitted) => product.removeHost(admitted, host.name));
+  }
+
+  cordon(host: Host, on: boolean): void {
+    const { cordonHost, uncordonHost } = this.#world.product;
+    const verb = on ? cordonHost : uncordonHost;
+    this.#onHost(host, on ? "cordon" : "uncordon", (admitted) => verb(admitted, host.name));
+  }
+
+  drain(host: Host, on: boolean): void {
+    const { product, random } = this.#world;
+    const deadlineMs = random.skewed(5_000, 300_000);
+    this.#onHost(host, on ? "drain" : "undrain", (admitted) =>
+      on
+        ? product.drainHost(admitted, host.name, { deadlineMs })
+        : product.undrainHost(admitted, host.name),
+    );
+  }
+
+  thaw(): void {
+    const { product } = this.#world;
+    this.#ask("thaw", () => product.thawHosts(this.#admitted(this.#call(), "hosts.thaw")));
   }
 
   /** The cron's work of each minute. */

@@ -30,6 +30,11 @@ export interface Product {
   readonly restartWorker: Verb;
   readonly cancelDeploy: Verb;
   readonly removeHost: Verb;
+  readonly cordonHost: Verb;
+  readonly uncordonHost: Verb;
+  readonly drainHost: Verb;
+  readonly undrainHost: Verb;
+  readonly thawHosts: Verb;
 }
 
 const PLACES = {
@@ -47,6 +52,11 @@ const PLACES = {
   restartWorker: "services/deploys/restart",
   cancelDeploy: "services/deploys/cancel",
   removeHost: "services/hosts/remove",
+  cordonHost: "services/hosts/cordon",
+  uncordonHost: "services/hosts/cordon",
+  drainHost: "services/hosts/drain",
+  undrainHost: "services/hosts/drain",
+  thawHosts: "services/hosts/thaw",
 } as const satisfies Record<keyof Product, string>;
 
 export async function loadProduct(): Promise<Product> {

@@ -3,6 +3,7 @@ import { Peace } from "./checks/peace.ts";
 import { Truth } from "./checks/truth.ts";
 import { endFaults, FAULT_KINDS } from "./faults.ts";
 import { setSim } from "./kernel/sim.ts";
+import type { Host } from "./machine/host.ts";
 import { KINDS, type Kind, setCalm } from "./machine/programs.ts";
 import { People, type UserWorker } from "./people.ts";
 import type { Product } from "./product.ts";
@@ -144,6 +145,10 @@ function wishOnce(world: World, people: People): void {
   const on = (act: (one: UserWorker) => void) => () => {
     if (worker) act(worker);
   };
+  const hosts = world.hosts.filter((one) => !one.isOut);
+  const onHost = (act: (one: Host) => void) => () => {
+    if (hosts.length > 0) act(random.pick(hosts));
+  };
   random.weighted<() => void>([
     [people.workers.length < 4 ? 2 : 0, () => people.createWorker()],
     [3, on((one) => people.patch(one, { instances: random.int(0, 4) }))],
@@ -155,6 +160,13 @@ function wishOnce(world: World, people: People): void {
     [2, on((one) => people.restart(one))],
     [2, on((one) => people.cancel(one))],
     [1, on((one) => people.delete(one))],
-    [world.hosts.length < 5 ? 1 : 0, () => people.join(world.addHost(random.int(2, 6)))],
+    [1, onHost((one) => people.cordon(one, random.chance(0.4)))],
+    [1, onHost((one) => people.drain(one, random.chance(0.5)))],
+    [0.5, () => people.thaw()],
+    [
+      world.hosts.filter((one) => !one.isOut).length > 3 ? 0.4 : 0,
+      onHost((one) => people.removeHost(one)),
+    ],
+    [world.hosts.length < 6 ? 1 : 0, () => people.join(world.addHost(random.int(2, 6)))],
   ])();
 }

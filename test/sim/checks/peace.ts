@@ -108,13 +108,16 @@ export class Peace {
       "SELECT detail FROM instances WHERE slot = ? AND host_id IS NULL AND stop_reason IS NULL",
       slot,
     );
-    if (row?.detail !== "no host has room") return false;
+    if (row === null) return false;
     return this.#living().every((host) => {
       const object = this.#world.object("host", host.hostId);
       const { n } = object.db.first<{ n: number }>(
         "SELECT COUNT(*) AS n FROM reservations WHERE kind = 'instance'",
       )!;
-      return n >= host.slots;
+      const meta = object.db.first<{ cordoned: number; drain_until: number | null }>(
+        "SELECT cordoned, drain_until FROM meta",
+      );
+      return n >= host.slots || meta?.cordoned === 1 || meta?.drain_until != null;
     });
   }
 

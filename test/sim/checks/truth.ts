@@ -3,7 +3,7 @@ import { decodeFrame } from "../../../protocol/frame.ts";
 import { type Actor, sim } from "../kernel/sim.ts";
 import { watchBegins } from "../machine/child-process.ts";
 import type { Host } from "../machine/host.ts";
-import type { Task } from "../machine/machine.ts";
+import type { Machine, Task } from "../machine/machine.ts";
 import { history, type Program, programs } from "../machine/processes.ts";
 import type { SimObject } from "../platform/object.ts";
 import type { World } from "../world.ts";
@@ -67,6 +67,7 @@ export class Truth {
         "nothing-beside",
         `${instanceId} attempt ${program.attempt} began beside ${beside.attempt}`,
       );
+    this.#checkAlone(program);
     const host = this.#hostOf(program);
     const here = new Set<string>();
     for (const one of programs.values()) if (one.machine === machine) here.add(one.instanceId);
@@ -77,6 +78,31 @@ export class Truth {
       );
     if (this.#isOver(program) && !host.copied && !this.#isRemoved(host))
       sim().fail("stopped-stays-stopped", `${instanceId} began again after its end was known`);
+  }
+
+  #isExclusive({ instanceId, workerId }: Program): boolean {
+    const { db } = this.#world.object("worker", workerId);
+    const row = db.first<{ mode: string }>("SELECT mode FROM instances WHERE id = ?", instanceId);
+    return row?.mode === "exclusive";
+  }
+
+  /** Of an exclusive slot at most one runs, wherever; but for what a long pause of its machine kept from its fence. */
+  #checkAlone(program: Program): void {
+    if (!this.#isExclusive(program)) return;
+    const other = history.find(
+      (one) =>
+        one !== program &&
+        (one.alive || one.straggler) &&
+        one.workerId === program.workerId &&
+        one.slot === program.slot &&
+        one.instanceId !== program.instanceId &&
+        !isLate(one.machine),
+    );
+    if (other === undefined) return;
+    sim().fail(
+      "exclusive",
+      `slot ${program.slot}: generation ${program.generation} began on ${program.machine.name} while ${other.generation} ran on ${other.machine.name}`,
+    );
   }
 
   /** Its object has let go of it: it was seen stopped. */
@@ -97,6 +123,8 @@ export class Truth {
       program.instanceId,
     );
     if (row === null || row.stop_reason !== null) return;
+    // Its lease may have run out: the fence asks nobody.
+    if (this.#isExclusive(program)) return;
     sim().fail(
       "nothing-dies-unasked",
       `${signal} to ${program.instanceId} on ${host.name}, which nobody wants to stop`,
@@ -202,3 +230,11 @@ export class Truth {
       sim().fail("host-loss-fails-no-soak", `deploy ${number}: ${reason}, and none crashed`);
   }
 }
+
+/** Stands still for longer than a fence may be late, or did so until a moment ago. */
+function isLate(machine: Machine): boolean {
+  if (machine.pausedMs > LATE_MS) return true;
+  const { ms, until } = machine.lastPause;
+  return ms > LATE_MS && sim().now - until < LATE_MS;
+}
+const LATE_MS = 9_500;

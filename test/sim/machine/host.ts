@@ -56,6 +56,8 @@ export class Host {
   keeper: KeeperProcess | null = null;
   /** Never comes back. */
   destroyed = false;
+  /** A person wished so; perhaps nobody heard of it yet. */
+  removed = false;
   /** There are two of it: both are sent away for good. */
   copied = false;
   /** The copy, not the original. */
@@ -300,7 +302,7 @@ export class Host {
 
   /** Nothing that was to be known of it has to be known any more. */
   get isOut(): boolean {
-    return this.destroyed || this.copied;
+    return this.destroyed || this.copied || this.removed;
   }
 
   destroy(): void {

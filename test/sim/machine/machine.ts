@@ -77,8 +77,16 @@ export class Machine {
     this.#clockStops = this.random.chance(0.5);
   }
 
+  /** For how long it stood still at the last time, and until when; whoever waits for that long may be overtaken. */
+  lastPause = { ms: 0, until: Number.NEGATIVE_INFINITY };
+
+  get pausedMs(): number {
+    return this.#pausedAt === null ? 0 : sim().now - this.#pausedAt;
+  }
+
   resume(): void {
     if (this.#pausedAt === null) return;
+    this.lastPause = { ms: this.pausedMs, until: sim().now };
     if (this.#clockStops) this.lostMs += sim().now - this.#pausedAt;
     this.#pausedAt = null;
     this.thaw();
