@@ -10,6 +10,25 @@ import { freshId, makeProject, prepareD1, realEnv, TestWorker, until, upgrade } 
 
 beforeAll(prepareD1);
 
+describe("the projection", () => {
+  it("is tried again at its pace while D1 refuses it, not over and over", async () => {
+    const rename = (from: string, to: string) =>
+      realEnv.DB.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    await rename("host_projections", "host_projections_away");
+    try {
+      const host = await TestHost.online(await makeProject());
+      await scheduler.wait(500);
+      const tries = await host.inside(
+        (object) => object.parts.store.meta()?.projection ?? Number.POSITIVE_INFINITY,
+      );
+      // As joining and as online; the next one is seconds away.
+      expect(tries).toBeLessThanOrEqual(3);
+    } finally {
+      await rename("host_projections_away", "host_projections");
+    }
+  });
+});
+
 describe("the epoch", () => {
   it("rises with each connection, and the newer socket supersedes the older", async () => {
     const host = await TestHost.online(await makeProject());

@@ -131,6 +131,7 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
       drain: drainHandler(this.parts),
       deadline: deadlineHandler(this.parts),
     });
-    queueProjection(this.parts);
+    // One that failed waits for its turn, and what is new goes with it: brought forward, it would fail in a loop.
+    if (this.parts.agenda.dueOf("project", "") === null) queueProjection(this.parts);
   }
 }
