@@ -27,6 +27,10 @@ export interface PlatformMood {
   alarmTwice: number;
 }
 
+/** More than so many alarms in that time are a loop, which the operator would pay for. */
+const MOST_ALARMS = 100;
+const ALARMS_WITHIN_MS = 10_000;
+
 export class SimObject {
   readonly kind: "worker" | "host";
   readonly id: string;
@@ -51,6 +55,7 @@ export class SimObject {
   #durableAlarm: number | null = null;
   #ringing: Handle | null = null;
   #alarmRuns = 0;
+  readonly #rang: number[] = [];
   #autoResponse: WebSocketRequestResponsePair | null = null;
   /** Called when the memory is lost: whoever waits for an answer gets none. */
   readonly #waiting = new Set<() => void>();
@@ -272,6 +277,12 @@ export class SimObject {
 
   #fire(due: number): void {
     this.#ringing = null;
+    this.#rang.push(sim().now);
+    if (this.#rang.length > MOST_ALARMS) {
+      const since = sim().now - this.#rang.shift()!;
+      if (since < ALARMS_WITHIN_MS)
+        sim().fail("alarms-rest", `${this.actor.name} had ${MOST_ALARMS} alarms within ${since} ms`);
+    }
     if (this.#alarm === due) this.#alarm = null;
     this.#durableAlarm = null;
     const once = () => {
