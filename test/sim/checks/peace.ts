@@ -125,12 +125,13 @@ export class Peace {
     for (const row of this.workers()) {
       if (this.hasActiveDeploys(row.id)) {
         const { db } = this.#object(row.id);
-        this.#broken(
-          "deploys-end",
-          JSON.stringify(
-            db.all("SELECT number, status, status_at, reason FROM deploys WHERE ended_at IS NULL"),
-          ),
+        const deploys = db.all(
+          "SELECT number, status, status_at, reason FROM deploys WHERE ended_at IS NULL",
         );
+        const instances = db.all(
+          "SELECT slot, generation g, deploy d, mode, leased, state, host_id h, stop_why, detail FROM instances",
+        );
+        this.#broken("deploys-end", JSON.stringify({ deploys, instances, spec: row.spec }));
       }
       this.#checkProjection(row);
       this.#checkExits(row.id);

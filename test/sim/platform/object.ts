@@ -54,7 +54,7 @@ export class SimObject {
   #alarm: number | null = null;
   #durableAlarm: number | null = null;
   #ringing: Handle | null = null;
-  #alarmRuns = 0;
+  #isRinging = false;
   readonly #rang: number[] = [];
   #autoResponse: WebSocketRequestResponsePair | null = null;
   /** Called when the memory is lost: whoever waits for an answer gets none. */
@@ -150,9 +150,9 @@ export class SimObject {
     this.sockets.clear();
     this.#forget();
     // An alarm that had not ended its turn comes again.
-    if (this.#alarmRuns > 0 && this.#alarm === null)
+    if (this.#isRinging && this.#alarm === null)
       this.#alarm = this.#durableAlarm = sim().wall() + 2_000;
-    this.#alarmRuns = 0;
+    this.#isRinging = false;
     this.#ring();
   }
 
@@ -277,31 +277,43 @@ export class SimObject {
 
   #fire(due: number): void {
     this.#ringing = null;
-    this.#rang.push(sim().now);
-    if (this.#rang.length > MOST_ALARMS) {
-      const since = sim().now - this.#rang.shift()!;
-      if (since < ALARMS_WITHIN_MS)
-        sim().fail("alarms-rest", `${this.actor.name} had ${MOST_ALARMS} alarms within ${since} ms`);
-    }
+    // One turn at a time: the next alarm waits for the end of this one.
+    if (this.#isRinging) return;
+    this.#noteAlarm();
     if (this.#alarm === due) this.#alarm = null;
     this.#durableAlarm = null;
-    const once = () => {
-      this.#alarmRuns += 1;
-      this.deliver(async (instance) => {
-        await instance.alarm();
-        this.#alarmRuns -= 1;
-      });
-    };
-    once();
-    if (this.random.chance(this.#mood.alarmTwice)) {
-      this.counts("alarm came twice");
-      once();
-    }
-    // Set anew meanwhile, while this one was on its way.
-    if (this.#alarm !== null && this.#batch === null) {
-      this.#durableAlarm = this.#alarm;
-      this.#ring();
-    }
+    const twice = this.random.chance(this.#mood.alarmTwice);
+    if (twice) this.counts("alarm came twice");
+    this.#isRinging = true;
+    this.deliver(async (instance) => {
+      await instance.alarm();
+      if (twice) await instance.alarm();
+      this.#isRinging = false;
+      if (this.#batch === null) {
+        this.#durableAlarm = this.#alarm;
+        this.#ring();
+      }
+    });
+  }
+
+  #noteAlarm(): void {
+    this.#rang.push(sim().now);
+    if (this.#rang.length <= MOST_ALARMS) return;
+    const since = sim().now - this.#rang.shift()!;
+    if (since < ALARMS_WITHIN_MS)
+      sim().fail(
+        "alarms-rest",
+        `${this.actor.name} had ${MOST_ALARMS} alarms within ${since} ms: ${this.#due()}`,
+      );
+  }
+
+  #due(): string {
+    const now = sim().wall() + this.clockOffset;
+    return JSON.stringify(
+      this.db
+        .all<{ kind: string; due: number }>("SELECT kind, due FROM agenda ORDER BY due")
+        .map(({ kind, due }) => [kind, due - now]),
+    );
   }
 
   /** A message of the other side; a ping is answered by the runtime. */
