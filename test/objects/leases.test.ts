@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
-import { prepareD1, type TestWorker, until } from "./support.ts";
+import { freshId, prepareD1, type TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -65,6 +65,22 @@ describe("an exclusive instance", () => {
     await ahead(worker, replaceMs + 1_000);
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
     expect((await spare.of(worker)).instances.size).toBe(1);
+  });
+
+  it("that was replaced holds up no later deploy, though its host never comes back", async () => {
+    const { agent, host, projectId, worker } = await makeExclusive();
+    await TestHost.online(projectId);
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    await agent.renewed();
+    await tellLost(worker, host);
+    await ahead(worker, replaceMs + 1_000);
+    await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
+    await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: null });
+    const deployId = freshId("deploy");
+    const restart = { deployId, kind: "restart", ref: null, env: null, actor: "tester" } as const;
+    await worker.rpc.deploy(restart);
+    await until(async () => (await generations(worker)).includes("3 healthy"), "the next one");
+    expect(await generations(worker)).toEqual(["1 lost", "3 healthy"]);
   });
 
   it("is not replaced sooner where its channel ended before the host was lost", async () => {

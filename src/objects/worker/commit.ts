@@ -75,7 +75,9 @@ function createInstance(
 function stopInstance(parts: WorkerParts, operation: Extract<Operation, { op: "stop" }>): void {
   const instance = parts.instances.byId(operation.instance);
   if (!instance || instance.stop) return;
-  const state = mayMove(instance.state, "stopping") ? "stopping" : instance.state;
+  // What is lost hears nothing, and nothing waits for its end; once its host is back, that reports it as stopping.
+  const hears = instance.state !== "lost" && mayMove(instance.state, "stopping");
+  const state = hears ? "stopping" : instance.state;
   const stop = { reason: operation.reason, why: operation.why, at: parts.rim.now() };
   parts.instances.write({ ...instance, state, stop });
 }
