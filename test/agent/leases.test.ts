@@ -211,7 +211,7 @@ test("a stopped agent can't renew: the keeper fences in time, by itself", async 
 });
 
 test("the agent's death alone ends nothing, and the next one renews in time", async () => {
-  await leased({ ...LEASED, lease: { renewMs: 200, termMs: 8_000, killMs: 9_000 } });
+  await leased({ ...LEASED, lease: { renewMs: 200, termMs: 30_000, killMs: 40_000 } });
   const { pid } = state()!;
   for (let round = 0; round < 3; round++) {
     await host.killAgent();

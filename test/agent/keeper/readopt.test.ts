@@ -68,7 +68,7 @@ describe.each([
     await client.ensure(instanceOf(`trap 'echo told' TERM; echo up; ${LOOPS}`));
     const { pid } = await client.running();
     await until("up", () => keeper.output("i1") === "up\n");
-    await client.stop("i1", 1_500);
+    await client.stop("i1", 4_000);
     await keeper.kill();
     const [, next] = await restarted(keeper, { cgroups });
     expect(next.state()).toMatchObject({ kind: "stopping", pid });
