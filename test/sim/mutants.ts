@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     "hostLost sent once",
     "src/objects/host/tell.ts",
-    'frozen: meta.frozen,\n    });',
-    'frozen: meta.frozen,\n    }).catch(() => {});',
+    "frozen: meta.frozen,\n    });",
+    "frozen: meta.frozen,\n    }).catch(() => {});",
   ),
   one(
     "replacement of a slot that has a successor",

@@ -96,6 +96,12 @@ describe("ledger", () => {
     );
   });
 
+  test("a record of a newer keeper is passed over, so that this one can take its place again", () => {
+    const ledger = emptyLedger();
+    apply(ledger, { t: "from-the-future", id: "ins_1" } as never);
+    expect(ledger).toEqual(emptyLedger());
+  });
+
   test("an instance that was removed and comes back goes on counting in the same boot", () => {
     const ledger = replay([started("a", 7), { t: "remove", id: "a" }]);
     expect([lastAttempt(ledger, "a", "b"), lastAttempt(ledger, "a", "other")]).toEqual([7, 0]);
