@@ -2904,7 +2904,7 @@ export interface operations {
       200: {
         headers: { [name: string]: unknown };
         content: {
-          "text/plain; charset=utf-8": string;
+          "text/plain": string;
         };
       };
       400: {

@@ -159,7 +159,7 @@ step("a cut stream says how old things are; it comes back by itself", async () =
 
 step("hosts and tokens", async () => {
   await page.getByRole("link", { name: "Hosts" }).click();
-  await seen("e2e-host");
+  await seen("web-1");
   await page.getByRole("link", { name: "Tokens" }).click();
   await page.getByRole("button", { name: "New token" }).click();
   const dialog = page.getByRole("dialog");
@@ -192,7 +192,7 @@ step("a session that ends elsewhere is noticed, and said", async () => {
   await seen("Your session is over");
   await page.getByLabel("Token").fill(cluster.api.token);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await seen("e2e-host");
+  await seen("web-1");
 });
 
 step("nobody is let in after signing out", async () => {

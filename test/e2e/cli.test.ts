@@ -49,7 +49,7 @@ beforeAll(async () => {
       [repo.path, "/home/you/shop"],
       [url, "http://127.0.0.1:8787"],
       [home, "/home/you"],
-      [/e2e-host/g, "local-vm"],
+      [/web-1/g, "local-vm"],
       [/\be2e\b/g, "local"],
     ],
   });
@@ -193,7 +193,7 @@ describe("a new user, by the command line alone", () => {
 
   test("hosts and tokens", async () => {
     const hosts = await terminal.show("The hosts", ["hosts"]);
-    expect(hosts.stdout).toMatch(/e2e-host +● online/);
+    expect(hosts.stdout).toMatch(/web-1 +● online/);
     const add = await terminal.run(["hosts", "add", "--json"]);
     expect(JSON.parse(add.stdout)).toMatchObject({ token: expect.stringMatching(/^cop_join_/) });
     const made = await terminal.show("A token for CI: its text alone on stdout", [
