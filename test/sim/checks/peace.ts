@@ -197,7 +197,7 @@ export class Peace {
     const ended = new Map<string, number>();
     for (const one of mine) {
       const key = `${one.generation}/${one.bootId}/${one.attempt}`;
-      if (one.alive && known.has(key))
+      if (one.alive && known.has(key) && !this.#isCopied(one))
         this.#broken("exits-once", `${keyOf(one)} runs, and its exit is known`);
       if (!one.alive) ended.set(one.instanceId, (ended.get(one.instanceId) ?? 0) + 1);
       if (!one.alive && !known.has(key) && !this.#mayBeLost(one) && !this.#isLostHost(one))
@@ -209,12 +209,19 @@ export class Peace {
     const crashes = db.all<{ instance: string; n: number }>(
       "SELECT instance, COUNT(*) AS n FROM crashes WHERE exit_code IS NOT NULL OR signal IS NOT NULL OR reason <> 'crash' GROUP BY instance",
     );
-    for (const { instance, n } of crashes)
+    for (const { instance, n } of crashes) {
+      if (mine.some((one) => one.instanceId === instance && this.#isCopied(one))) continue;
       if (n > (ended.get(instance) ?? 0) + this.#unspawned(mine, instance))
         this.#broken(
           "exits-once",
           `${n} crashes of ${instance}, which ended ${ended.get(instance) ?? 0} times`,
         );
+    }
+  }
+
+  /** Its twin speaks for it, too. */
+  #isCopied(program: Program): boolean {
+    return this.#world.hosts.some((one) => one.machine === program.machine && one.copied);
   }
 
   /** Attempts that a keeper began and did not live to spawn have an end, too. */

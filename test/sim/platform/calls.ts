@@ -144,7 +144,7 @@ export class Calls {
           this.#counts("call carried out, its answer lost");
           lost("Network connection lost.");
         } else answer(give);
-      });
+      }, onLost);
     }, onLost);
   }
 }

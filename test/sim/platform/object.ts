@@ -125,10 +125,17 @@ export class SimObject {
     this.#waiting.delete(onLost);
   }
 
-  /** Leaves once all that was written before is durable; never, where the object is aborted first. */
-  output(leave: () => void): void {
-    if (this.#batch === null) leave();
-    else this.#batch.outputs.push(leave);
+  /** Leaves once all that was written before is durable; never, where the object is aborted first: then `onLost`. */
+  output(leave: () => void, onLost: () => void = () => {}): void {
+    if (this.#batch === null) {
+      leave();
+      return;
+    }
+    this.#waiting.add(onLost);
+    this.#batch.outputs.push(() => {
+      this.#waiting.delete(onLost);
+      leave();
+    });
   }
 
   /** Loses its memory and keeps everything else; only while it does nothing. */
