@@ -131,9 +131,11 @@ export class SimObject {
       leave();
       return;
     }
-    this.#waiting.add(onLost);
+    // One of its own: whoever waits for the handler is told of that alone.
+    const lost = () => onLost();
+    this.#waiting.add(lost);
     this.#batch.outputs.push(() => {
-      this.#waiting.delete(onLost);
+      this.#waiting.delete(lost);
       leave();
     });
   }
