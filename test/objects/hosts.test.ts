@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
 import { makePolicy } from "../../protocol/policy.ts";
 import type { Env } from "../../src/env.ts";
+import { projectHandler } from "../../src/objects/worker/projection.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, prepareD1, realEnv, TestWorker, until, upgrade } from "./support.ts";
@@ -26,6 +27,39 @@ describe("the projection", () => {
     } finally {
       await rename("host_projections_away", "host_projections");
     }
+  });
+});
+
+describe("a worker's projection", () => {
+  it("that was overtaken by a later one does not pass for what D1 has", async () => {
+    const { worker } = await makeLive(1);
+    const quiet = () => worker.inside(({ parts }) => parts.agenda.dueOf("project", "") === null);
+    await until(quiet, "quiet", 12_000);
+    const told = await worker.inside(async ({ parts }) => {
+      const { env } = parts;
+      const gate = Promise.withResolvers<void>();
+      const prepare = (query: string) => ({
+        bind: (...values: unknown[]) => ({
+          run: async () => {
+            await gate.promise;
+            return env.DB.prepare(query)
+              .bind(...values)
+              .run();
+          },
+        }),
+      });
+      const write = projectHandler(parts);
+      Object.assign(parts, { env: Object.create(env, { DB: { value: { prepare } } }) });
+      const slow = write("", 0);
+      Object.assign(parts, { env });
+      parts.meta.update({ lastDeployAt: 12_345 });
+      await write("", 0);
+      gate.resolve();
+      await slow;
+      return JSON.parse(parts.meta.get()?.projected ?? "{}") as { lastDeployAt: number };
+    });
+    expect(await worker.projection()).toMatchObject({ last_deploy_at: 12_345 });
+    expect(told.lastDeployAt).toBe(12_345);
   });
 });
 

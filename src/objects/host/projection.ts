@@ -62,6 +62,8 @@ export function projectHandler(parts: HostParts): Handler {
       ...{ heldMemoryBytes, heldCpus, epoch, lastHeardAt, lostAt, frozen },
       at,
     });
+    // Overtaken by a later try, which alone knows what D1 has now.
+    if (store.meta()?.projection !== version) return null;
     store.update({ projected: fingerprint(view) });
     const current = hostOverview(parts);
     const stale = current !== null && fingerprint(current) !== fingerprint(view);

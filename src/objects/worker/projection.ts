@@ -69,6 +69,8 @@ export function projectHandler(parts: WorkerParts): Handler {
     await writeWorkerProjection(db, { workerId: meta.workerId, version, ...row, at });
     if (meta.markedVersion < meta.specVersion)
       await markApplied(db, meta.workerId, meta.specVersion);
+    // Overtaken by a later try, which alone knows what D1 has now.
+    if (parts.meta.get()?.projection !== version) return null;
     parts.meta.update({ projected, markedVersion: meta.specVersion });
     const stale = JSON.stringify(projectionOf(parts)) !== projected;
     const unmarked = (parts.meta.get()?.specVersion ?? 0) > meta.specVersion;
