@@ -20,7 +20,7 @@ export default defineConfig({
           hookTimeout: 30_000,
           // Real processes wait for each other more than they compute: more files at once than cores, in a group
           // of their own, since the other projects take the default.
-          maxWorkers: Math.max(4, availableParallelism() - 1),
+          maxWorkers: Math.max(6, availableParallelism() - 1),
           sequence: { groupOrder: 1 },
         },
       },
@@ -73,7 +73,9 @@ export default defineConfig({
           environment: "node",
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Whole systems wait more than they compute, too; after the agents' own.
+          maxWorkers: 3,
+          sequence: { groupOrder: 3 },
         },
       },
       {
