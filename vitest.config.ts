@@ -15,12 +15,13 @@ export default defineConfig({
         test: {
           name: "agent",
           include: ["test/agent/**/*.test.ts"],
+          globalSetup: "test/support/bundles.ts",
           environment: "node",
           testTimeout: 60_000,
           hookTimeout: 30_000,
           // Real processes wait for each other more than they compute: more files at once than cores, in a group
           // of their own, since the other projects take the default.
-          maxWorkers: Math.max(6, availableParallelism() - 1),
+          maxWorkers: Math.max(4, availableParallelism() - 1),
           sequence: { groupOrder: 1 },
         },
       },

@@ -267,8 +267,8 @@ export interface HostObjectRpc {
   }): Promise<void>;
   /** Admits as many as there is room for, in that order; idempotent by key. Only an online host admits. */
   reserve(wanted: readonly Reservation[]): Promise<ReserveAnswer>;
-  /** After the worker's own commit; an unconfirmed reservation is audited. */
-  confirm(keys: readonly string[]): Promise<void>;
+  /** After the worker's own commit; an unconfirmed reservation is audited. Answers which of them hold their room. */
+  confirm(keys: readonly string[]): Promise<readonly string[]>;
   release(keys: readonly string[]): Promise<void>;
   overview(): Promise<HostOverview | null>;
   /** What its owner wants of it; an older version is ignored. `drainUntil` is ms since the epoch, null for no drain. */

@@ -9,7 +9,15 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { NO_ROOM_REASON } from "./queue.ts";
-import { endInstance, endOrphans, fillSlot, mustWait, type Slot } from "./slots.ts";
+import {
+  endInstance,
+  endOrphans,
+  fillSlot,
+  mayRunUnseen,
+  mustWait,
+  RUNS_UNSEEN,
+  type Slot,
+} from "./slots.ts";
 import { type Instance, type Operation, type WorkerState, wantedCount } from "./worker.ts";
 
 export type Strategy = "start_first" | "stop_first" | "all_at_once" | "fill";
@@ -29,12 +37,19 @@ export function rolloutOf(state: WorkerState): Rollout | null {
   const deploy = state.deploys.find((one) => one.status === "rolling_out");
   if (!deploy || deploy.release === null) return null;
   const { number, release, proven } = deploy;
-  return { deploy: number, release, strategy: strategyOf(state, release, proven) };
+  return { deploy: number, release, strategy: strategyOf(state, { number, release, proven }) };
 }
 
-function strategyOf(state: WorkerState, release: number, proven: boolean): Strategy {
-  const { base, exclusiveReleases } = state;
-  if (exclusiveReleases.has(release) || (base && exclusiveReleases.has(base.release)))
+function strategyOf(
+  state: WorkerState,
+  { number, release, proven }: { number: number; release: number; proven: boolean },
+): Strategy {
+  const { base, exclusiveReleases, instances } = state;
+  const isExclusive = (one: Instance) =>
+    one.mode === "exclusive" && one.deploy !== number && one.hostId !== null;
+  // What a canceled deploy left may hold a lease yet.
+  const standing = instances.some((one) => isExclusive(one) && one.state !== "lost");
+  if (standing || exclusiveReleases.has(release) || (base && exclusiveReleases.has(base.release)))
     return "stop_first";
   if (!base?.live) return "fill";
   return proven ? "all_at_once" : "start_first";
@@ -59,7 +74,10 @@ export function judgeRollout(
     const soak = formatDuration(policy.rollout.soakMs);
     return { kind: "failed", reason: `it crashed ${crashes} times before it had run for ${soak}` };
   }
-  const deadlines = newcomers.flatMap((one) => deadlineOf(one, state, policy) ?? []);
+  const deadlines = [
+    ...newcomers.flatMap((one) => deadlineOf(one, state, policy) ?? []),
+    ...blockedDeadline(state, rollout, policy),
+  ];
   const missed = deadlines.find((one) => one.at <= now);
   if (missed) return { kind: "failed", reason: missed.reason };
   const wakeAt = deadlines.length > 0 ? Math.min(...deadlines.map((one) => one.at)) : null;
@@ -93,6 +111,17 @@ function deadlineOf(instance: Instance, state: WorkerState, policy: Policy): Dea
   return { at: createdAt + noRoomMs, reason: NO_ROOM_REASON };
 }
 
+/** A slot that cannot be emptied must not hold up the deploy for ever. */
+function blockedDeadline(state: WorkerState, rollout: Rollout, policy: Policy): Deadline[] {
+  const deploy = state.deploys.find((one) => one.number === rollout.deploy);
+  const wanted = wantedCount(state.spec);
+  const isBlocked =
+    state.exclusiveReleases.has(rollout.release) &&
+    state.instances.some((one) => one.slot < wanted && mayRunUnseen(one));
+  if (!deploy || !isBlocked) return [];
+  return [{ at: deploy.statusAt + policy.rollout.noRoomMs, reason: RUNS_UNSEEN }];
+}
+
 export function rolloutSlots(
   state: WorkerState,
   rollout: Rollout,
@@ -119,7 +148,8 @@ function turnSlot(state: WorkerState, rollout: Rollout, [slot, instances]: Slot)
   const old = before.filter((one) => one.stop === null);
   const arrived = newcomers.some((one) => one.stop === null && hasArrived(one, rollout.strategy));
   const stopsFirst = rollout.strategy === "stop_first";
-  const mayStopOld = arrived || stopsFirst || rollout.strategy === "fill";
+  const isStuck = state.exclusiveReleases.has(rollout.release) && before.some(mayRunUnseen);
+  const mayStopOld = arrived || (stopsFirst && !isStuck) || rollout.strategy === "fill";
   const blocked = stopsFirst && (old.length > 0 || mustWait(state, rollout.release, before));
   const why = `deploy ${rollout.deploy} takes its slot`;
   return [

@@ -1,6 +1,7 @@
 // What one slot needs, whatever is or is not being rolled out: the smallest step of every plan.
 //
-// 1. A slot of a base has one occupant; of several that stand, the newest that a host admitted stays.
+// 1. A slot of a base has one occupant; of several that stand, the holder of the lease stays, else the newest that a
+//    host admitted. An older one that runs goes only once that one has started.
 // 2. A lost instance that has a successor is not replaced again, and goes once the successor has started.
 // 3. An exclusive slot, and one that its owner emptied, is filled again only after the old process ended.
 // 4. On a host that is drained the old one stays until the new one has shown itself, or until the deadline.
@@ -24,14 +25,15 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
   const standing = ours.filter(occupies);
   const leaving = standing.filter((one) => drainOf(state, one) !== null);
   const staying = standing.filter((one) => drainOf(state, one) === null);
-  const keep = newestStanding(staying);
+  const keep = staying.find((one) => one.leased) ?? newestStanding(staying);
   const rest = instances.filter((one) => !leaving.includes(one));
   const operations: Operation[] = [];
   if (!keep && !mustWait(state, release, rest)) {
     operations.push({ op: "create", slot, deploy, release, why: whyCreate(ours, leaving) });
   }
   for (const one of staying) {
-    if (one !== keep) operations.push(endInstance(one, "replaced", surplusWhy(one)));
+    if (one !== keep && isSurplus(one, keep))
+      operations.push(endInstance(one, "replaced", surplusWhy(one)));
   }
   operations.push(...endLeaving(state, leaving, keep));
   for (const one of ours) {
@@ -43,6 +45,20 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
     operations.push(endInstance(one, "replaced", "another release is live"));
   return operations;
 }
+
+/** One that came back and runs goes on until the newer one that stays has started, too. */
+function isSurplus(one: Instance, keep: Instance | null): boolean {
+  const runs = one.mode === "available" && one.hostId !== null && one.firstRunningAt !== null;
+  return !runs || keep?.firstRunningAt != null;
+}
+
+/** Lost, and without a lease that would have ended it. */
+export function mayRunUnseen(one: Instance): boolean {
+  return one.mode === "available" && one.state === "lost";
+}
+
+export const RUNS_UNSEEN =
+  "an instance without a lease may still run on a lost host: bring that host back, or remove it";
 
 /** Why there is a successor; people read it in the timeline. */
 export const MOVES = { lost: "its host was lost", drained: "its host is drained" } as const;
@@ -94,7 +110,7 @@ export function mustWait(
   return standing.some((one) => {
     if (one.state === "lost" && state.frozenHosts.has(one.hostId!)) return true;
     // Lost, it has no lease any more; one without leases may run on unseen.
-    if (exclusive) return one.mode === "available" || one.state !== "lost";
+    if (exclusive) return one.state !== "lost" || mayRunUnseen(one);
     const { hostId, stop } = one;
     return stop?.reason === "stopped" && one.state !== "lost" && !state.silentHosts.has(hostId!);
   });

@@ -1,5 +1,6 @@
 // One word for how a worker is, and a sentence where the word alone would not do.
 import type { WorkerStatus } from "../../protocol/instance.ts";
+import { mayRunUnseen, RUNS_UNSEEN } from "./slots.ts";
 import { hasProcess, type Instance, occupies, type WorkerState, wantedCount } from "./worker.ts";
 
 /** Restarts in a row from which a worker counts as crash-looping: the third has a real wait before it. */
@@ -43,6 +44,9 @@ export function workerStatus(state: WorkerState): StatusVerdict {
   if (running >= wanted) return say("running");
   if (state.instances.some((one) => one.hostId !== null && state.frozenHosts.has(one.hostId)))
     return say("degraded", "replacement is frozen: many hosts were lost at once");
+  if (state.base && state.exclusiveReleases.has(state.base.release))
+    if (state.instances.some((one) => one.slot < wanted && mayRunUnseen(one)))
+      return say("degraded", RUNS_UNSEEN);
   return say("degraded", waitingReason(standing) ?? `${running} of ${wanted} instances run`);
 }
 

@@ -99,12 +99,14 @@ describe("hosts", () => {
     expect(world.instances.map((one) => one.id)).toEqual(["ins_1"]);
   });
 
-  test("of two that stand, the newest that a host admitted stays", () => {
+  test("of two that stand, the newest that a host admitted stays, once it has started", () => {
     const world = live(1);
     world.change("ins_1", () => ({ state: "lost" }));
     world.settle();
     world.place("hst_b" as HostId);
     world.change("ins_1", () => ({ state: "healthy" }));
+    expect(world.settle()).toEqual([]);
+    world.change("ins_2", () => ({ state: "running", firstRunningAt: world.now }));
     world.settle();
     expect(world.instances.find((one) => one.id === "ins_1")?.stop?.reason).toBe("replaced");
     expect(world.instances.find((one) => one.id === "ins_2")?.stop).toBeNull();
@@ -125,6 +127,15 @@ describe("hosts", () => {
     world.change("ins_1", () => ({ state: "lost" }));
     world.settle();
     expect(world.instances.map((one) => one.release)).toEqual([1]);
+  });
+
+  test("an exclusive holder that came back stays, and the newer one that never had a lease goes", () => {
+    const world = live(1, "exclusive");
+    world.change("ins_1", () => ({ state: "lost" }));
+    world.settle();
+    world.place("hst_b" as HostId);
+    world.change("ins_1", () => ({ state: "healthy", leased: true }));
+    expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_2" }]);
   });
 
   test("what a frozen host ran is not replaced until it thaws", () => {
@@ -184,6 +195,8 @@ describe("draining a host", () => {
     world.settle();
     world.place(other);
     world.draining.clear();
+    world.settle();
+    world.change("ins_3", () => ({ state: "running", firstRunningAt: world.now }));
     world.settle();
     expect(world.instances.filter((one) => !one.stop).map((one) => one.generation)).toEqual([3]);
   });

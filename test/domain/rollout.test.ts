@@ -1,5 +1,6 @@
 // A deploy never leaves a worker worse than it was: start-first, soak, revert, and an end for every stage.
 import { describe, expect, test } from "vitest";
+import type { HostId } from "../../protocol/ids.ts";
 import type { WorkerSpec } from "../../protocol/spec.ts";
 import { hasProcess } from "../../src/domain/worker.ts";
 import { HOST, SPEC, scaled, World } from "./world.ts";
@@ -167,6 +168,22 @@ describe("next deploy", () => {
     expect(standing(world).every((one) => one.deploy === number)).toBe(true);
   });
 
+  test("to exclusive ends where a lost one without leases may still run, and leaves what runs alone", () => {
+    const world = live(1);
+    world.change("ins_1", () => ({ state: "lost" }));
+    world.settle();
+    world.place("hst_b" as HostId);
+    world.change("ins_2", () => ({ state: "healthy", firstRunningAt: 1, healthyAt: 1 }));
+    world.settle();
+    world.spec = { ...world.spec, mode: "exclusive" };
+    const number = world.deploy();
+    expect(standing(world).map((one) => one.id)).toEqual(["ins_2"]);
+    world.now += world.policy.rollout.noRoomMs;
+    world.settle();
+    expect(world.status(number)).toBe("reverted");
+    expect(standing(world).map((one) => one.id)).toEqual(["ins_2"]);
+  });
+
   test("exclusive slots are emptied before the newcomer is made", () => {
     const world = live(1, "exclusive");
     world.deploy();
@@ -188,6 +205,25 @@ describe("canceling", () => {
     world.converge();
     expect(world.instances).toEqual([]);
   });
+
+  test.each([true, false])(
+    "of an exclusive deploy is over before an available one begins (live before: %s)",
+    (liveBefore) => {
+      const world = liveBefore ? live(1) : new World();
+      world.spec = { ...world.spec, instances: 1, mode: "exclusive" };
+      const canceled = world.deploy();
+      world.run({ healthy: false });
+      world.run({ healthy: false });
+      const holder = world.instances.find((one) => one.deploy === canceled)!;
+      world.change(holder.id, () => ({ leased: true }));
+      world.spec = { ...world.spec, mode: "available" };
+      world.cancel(canceled);
+      world.deploy();
+      expect(world.instances.map((one) => one.id)).toEqual([holder.id]);
+      world.converge();
+      expect(world.occupied()).toEqual([0]);
+    },
+  );
 
   test("a first rollout leaves an exclusive slot empty until its next deploy's turn", () => {
     const world = new World();

@@ -176,6 +176,50 @@ describe("an exclusive instance", () => {
   });
 });
 
+describe("a host that was lost", () => {
+  it("and then only speaks once more on this channel is lost again, and replaced", async () => {
+    const { agent, host, projectId, worker } = await makeLive(1);
+    await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: null });
+    await worker.rpc.hostLost({ hostId: host.id, epoch: host.epoch, lastHeardAt: Date.now() });
+    await until(async () => (await generations(worker))[0] === "1 lost", "the loss");
+    host.obedient = false;
+    await host.connectWorker(worker.id, true);
+    await until(async () => (await generations(worker)).join() === "1 unknown", "its word");
+    agent.channel?.ws.close();
+    await TestHost.online(projectId);
+    await ahead(worker, 2 * replaceMs);
+    await until(async () => {
+      await worker.rpc.roomFreed();
+      return (await generations(worker)).some((one) => /^[23] healthy/.test(one));
+    }, "a successor");
+  });
+
+  it("and removed between its admission and the commit holds nothing: it is placed anew", async () => {
+    const { host, projectId, worker } = await makeLive(1);
+    const spare = await TestHost.online(projectId, 1);
+    spare.obedient = false;
+    await worker.inside((object) => {
+      const { hosts } = object.parts;
+      const learn = hosts.learn.bind(hosts);
+      // Removed in the moment in which its admission is on its way.
+      hosts.learn = (one) => {
+        learn(one);
+        if (one.hostId === spare.id) void spare.rpc.remove();
+      };
+    });
+    await worker.apply({ instances: 2 });
+    await until(async () => (await spare.rpc.overview())?.status === "removed", "the removal");
+    await until(
+      async () => {
+        const all = await worker.rpc.instances();
+        return all.filter((one) => one.state === "healthy" && one.hostId === host.id).length === 2;
+      },
+      "both on the other host",
+      15_000,
+    );
+  });
+});
+
 describe("a host that is drained", () => {
   it("hands an exclusive instance over: the next one has its place before this one stops", async () => {
     const { agent, host, projectId, worker } = await makeExclusive();

@@ -9,10 +9,8 @@ import { AGENT_ENV } from "../../agent/flags.ts";
 import { KEEPER_ENV } from "../../agent/keeper/flags.ts";
 import type { Build, DesiredRelease, Report } from "../../protocol/channel.ts";
 import type { PolicyOverrides } from "../../protocol/policy.ts";
+import { bundled } from "./bundles.ts";
 import { FakeControlPlane, type FakeWorkerObject } from "./fake-control-plane.ts";
-
-const AGENT = join(import.meta.dirname, "../../agent/main.ts");
-const KEEPER = join(import.meta.dirname, "../../agent/keeper/main.ts");
 
 /** The instance of most tests: not that of a file that runs beside this one, for it is found by its id. */
 export const INSTANCE = `ins_${process.pid}`;
@@ -100,7 +98,17 @@ export class TestHost {
   ): Promise<{ code: number | null; said: string }> {
     const child = spawn(
       process.execPath,
-      [AGENT, "join", "--state", this.state, "--url", this.plane.url, "--name", "h-1", ...args],
+      [
+        bundled("agent"),
+        "join",
+        "--state",
+        this.state,
+        "--url",
+        this.plane.url,
+        "--name",
+        "h-1",
+        ...args,
+      ],
       { env: { ...process.env, TOKEN: token }, stdio: ["ignore", "pipe", "pipe"] },
     );
     let said = "";
@@ -112,7 +120,7 @@ export class TestHost {
   }
 
   startAgent(): void {
-    const child = spawn(process.execPath, [AGENT, "run", "--state", this.state], {
+    const child = spawn(process.execPath, [bundled("agent"), "run", "--state", this.state], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, ...AGENT_ENV, AGENT_SECRET: "leak-me-not" },
     });
@@ -123,7 +131,7 @@ export class TestHost {
   }
 
   startKeeper(): void {
-    const child = spawn(process.execPath, [KEEPER, "--state", this.state], {
+    const child = spawn(process.execPath, [bundled("keeper"), "--state", this.state], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, ...KEEPER_ENV },
     });

@@ -60,8 +60,8 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
     return reserve(this.parts, wanted);
   }
 
-  async confirm(keys: readonly string[]): Promise<void> {
-    confirm(this.parts, keys);
+  async confirm(keys: readonly string[]): Promise<readonly string[]> {
+    return confirm(this.parts, keys);
   }
 
   async release(keys: readonly string[]): Promise<void> {

@@ -50,10 +50,12 @@ export function reserve(parts: HostParts, wanted: readonly Reservation[]): Reser
   return { admitted, refused, host: { epoch, publicKey, name, intentVersion, drain } };
 }
 
-export function confirm(parts: HostParts, keys: readonly string[]): void {
+/** Those of the keys that hold their room; one whose host was removed meanwhile holds none. */
+export function confirm(parts: HostParts, keys: readonly string[]): string[] {
   changeWorkers(parts, () => {
     for (const key of keys) parts.store.confirm(key);
   });
+  return keys.filter((key) => parts.store.reservation(key) !== null);
 }
 
 export function release(parts: HostParts, keys: readonly string[]): void {

@@ -62,6 +62,7 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
   } else if (hello.epoch < Math.max(host.epoch, 1)) {
     sockets.close(ws, "superseded", "a newer connection of this host took over");
   } else {
+    loseNoMore(parts, hostId, hello.epoch, "own channel");
     if (hello.epoch > host.epoch || !host.connected)
       hosts.update(hostId, { epoch: hello.epoch, connected: true });
     sockets.update(ws, { epoch: hello.epoch, sent: 0 });
@@ -71,7 +72,6 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
       protocol: agreeProtocol(hello.protocol),
       epoch: hello.epoch,
     });
-    loseNoMore(parts, hostId, hello.epoch);
     attendNewcomer(parts, ws);
     return true;
   }

@@ -28,7 +28,7 @@ export function onHostLost(
     return;
   }
   if (told.epoch < host.epoch) return;
-  parts.hosts.update(host.hostId, { toldHeardAt: told.lastHeardAt });
+  parts.hosts.update(host.hostId, { toldHeardAt: told.lastHeardAt, epoch: told.epoch });
   noteFrozen(parts, host, told.frozen ?? null);
   judge(parts, host.hostId);
 }
@@ -61,9 +61,11 @@ function dueAt(parts: WorkerParts, hostId: HostId, toldHeardAt: number): number 
 }
 
 function judge(parts: WorkerParts, hostId: HostId): void {
-  const { agenda, hosts, rim } = parts;
+  const { agenda, hosts, instances, rim } = parts;
   const host = hosts.get(hostId);
-  if (!host || host.toldHeardAt === null || host.silentAt !== null) return;
+  if (!host || host.toldHeardAt === null) return;
+  const standing = instances.onHost(hostId).filter((one) => mayMove(one.state, "lost"));
+  if (host.silentAt !== null && standing.every((one) => one.state === "lost")) return;
   const due = dueAt(parts, hostId, host.toldHeardAt);
   if (due > rim.now()) agenda.set("silence", hostId, due);
   else declareLost(parts, host);
@@ -143,14 +145,25 @@ function endInstances(parts: WorkerParts, { hostId }: KnownHost): void {
   }
 }
 
-/** Its HostObject heard it again, or it spoke to this object: the report that follows says what still runs. */
-export function loseNoMore(parts: WorkerParts, hostId: string, epoch: number): void {
-  const { agenda, hosts, instances, timeline } = parts;
+/**
+ * It is back: its HostObject said so, or it spoke to this object; the report that follows says what still runs. Its own
+ * word in the epoch in which it was lost proves only this channel: that falling silent, too, it is lost again.
+ */
+export function loseNoMore(
+  parts: WorkerParts,
+  hostId: string,
+  epoch: number,
+  proof: "host object" | "own channel",
+): void {
+  const { agenda, hosts, instances, rim, timeline } = parts;
   const host = hosts.get(hostId);
   if (!host || host.removed || epoch < host.epoch) return;
   if (host.silentAt === null && host.toldHeardAt === null) return;
-  hosts.update(hostId, { silentAt: null, toldHeardAt: null, frozen: false });
+  const stands = proof === "own channel" && epoch === host.epoch ? host.toldHeardAt : null;
+  if (stands !== null && host.silentAt === null) return;
+  hosts.update(hostId, { silentAt: null, toldHeardAt: stands, frozen: false, epoch });
   agenda.clear("silence", hostId);
+  if (stands !== null) agenda.set("silence", hostId, rim.now() + rim.policy.heartbeat.lostMs);
   if (host.silentAt === null) return;
   const here = instances.onHost(hostId);
   // Neither lost nor running until it has said which: what has no successor yet gets none now.

@@ -109,7 +109,7 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
   }
 
   async hostReturned(told: Parameters<WorkerObjectRpc["hostReturned"]>[0]): Promise<void> {
-    this.#change(() => loseNoMore(this.parts, told.hostId, told.epoch));
+    this.#change(() => loseNoMore(this.parts, told.hostId, told.epoch, "host object"));
   }
 
   async hostDraining(told: Parameters<WorkerObjectRpc["hostDraining"]>[0]): Promise<void> {

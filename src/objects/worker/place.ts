@@ -121,9 +121,11 @@ export class Room {
           const keys = group.map((one) => one.id);
           const answer = await this.#reserve(keys, "instance", hostId);
           if (answer === null || answer.refused !== null) full.add(hostId);
-          return answer?.host
-            ? this.#commitInstances(answer.admitted, { ...answer.host, hostId })
-            : 0;
+          if (!answer?.host) return 0;
+          const taken = this.#commitInstances(answer.admitted, { ...answer.host, hostId });
+          // Lost or removed meanwhile: its word is not asked for again in this turn.
+          if (taken < answer.admitted.length) full.add(hostId);
+          return taken;
         }),
       );
       placed += counts.reduce((sum, one) => sum + one, 0);
@@ -141,7 +143,9 @@ export class Room {
   #commitInstance(id: string, { hostId, name }: Admitted): boolean {
     const { agenda, instances, rim, timeline } = this.#parts;
     const instance = instances.byId(id);
-    if (!instance || instance.hostId !== null || instance.stop) {
+    const known = this.#parts.hosts.get(hostId);
+    const isGone = known !== null && (known.removed || known.silentAt !== null);
+    if (!instance || instance.hostId !== null || instance.stop || isGone) {
       giveBack(this.#parts, hostId, id);
       return false;
     }

@@ -48,7 +48,7 @@ function takeIn(
   settle: () => void,
 ): Taken {
   const { instances, rim, sockets, timeline } = parts;
-  loseNoMore(parts, host.hostId, report.epoch);
+  loseNoMore(parts, host.hostId, report.epoch, "own channel");
   const given = parts.meta.get()?.nextGeneration ?? 0;
   const exits = report.exits.filter(
     (exit) => exit.generation < given && isOfHost(parts, host, exit),

@@ -2,6 +2,7 @@
 
 import { hostObject } from "../../env.ts";
 import type { HostObjectRpc } from "../../rpc.ts";
+import { forgetInstance } from "./commit.ts";
 import type { WorkerParts } from "./parts.ts";
 
 /** Does what is noted, host by host; true where something was done. What fails stays noted. */
@@ -16,7 +17,13 @@ export async function drainReservations(
     [...byHost].map(async ([hostId, entries]) => {
       try {
         const keys = entries.map(([, key]) => key);
-        await call(hostObject(env, hostId), kind, keys);
+        const held = await call(hostObject(env, hostId), kind, keys);
+        if (held !== null)
+          forgetRefused(
+            parts,
+            hostId,
+            keys.filter((key) => !held.includes(key)),
+          );
         for (const entry of entries) agenda.clear(kind, entry.join(" "));
         return true;
       } catch (error) {
@@ -30,6 +37,22 @@ export async function drainReservations(
   return outcomes.includes(true);
 }
 
-function call(host: HostObjectRpc, kind: "confirm" | "release", keys: string[]): Promise<void> {
-  return kind === "confirm" ? host.confirm(keys) : host.release(keys);
+/** Which keys hold their room; null where that was not asked. */
+async function call(
+  host: HostObjectRpc,
+  kind: "confirm" | "release",
+  keys: string[],
+): Promise<readonly string[] | null> {
+  if (kind === "confirm") return host.confirm(keys);
+  await host.release(keys);
+  return null;
+}
+
+/** Their host was removed between its word and our commit: what never ran there is placed anew. */
+function forgetRefused(parts: WorkerParts, hostId: string, keys: readonly string[]): void {
+  for (const key of keys) {
+    const instance = parts.instances.byId(key);
+    if (instance?.hostId === hostId && instance.firstRunningAt === null && !instance.leased)
+      forgetInstance(parts, instance);
+  }
 }

@@ -8,12 +8,17 @@ import { askHost } from "../reach.ts";
 export async function thawHosts(admitted: Admitted<"hosts.thaw">): Promise<Thawed> {
   const { call, project } = admitted;
   const frozen = await frozenHosts(call.db, project.id);
-  await Promise.all(frozen.map(({ id }) => askHost(call, id, (stub) => stub.thaw())));
-  const names = frozen.map((one) => one.name);
+  const told = await Promise.allSettled(
+    frozen.map(({ id }) => askHost(call, id, (stub) => stub.thaw())),
+  );
+  const names = frozen.filter((_, i) => told[i]?.status === "fulfilled").map((one) => one.name);
   if (names.length > 0)
     await recordThaw(
       call.db,
       auditRow(admitted, { projectId: project.id, target: project.id, detail: { names } }),
     );
+  // The others are asked again with the next try; what was done is written down.
+  const failed = told.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
   return { hosts: names };
 }

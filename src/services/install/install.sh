@@ -250,6 +250,8 @@ install() {
   join_project
   unset TOKEN
   install_files
+  # An uninstall that was broken off left it: nothing would start.
+  if [ -e "$prefix/hold" ] && step "let the services start again"; then rm -f "$prefix/hold"; fi
   if [ -z "$service" ]; then
     take_over
     by_hand

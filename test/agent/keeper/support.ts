@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { KEEPER_ENV, KEEPER_NODE_FLAGS } from "../../../agent/keeper/flags.ts";
 import { isAlive, readStat } from "../../../agent/keeper/procfs.ts";
 import type { Exit } from "../../../protocol/instance.ts";
@@ -15,16 +15,13 @@ import type {
   Lease,
   ToKeeper,
 } from "../../../protocol/keeper.ts";
-import { bundleAgent } from "../../../scripts/bundle-agent.ts";
+import { bundled } from "../../support/bundles.ts";
 
 type Welcome = Extract<FromKeeper, { type: "welcome" }>;
 type Answer = Extract<FromKeeper, { type: "done" | "failed" }>;
 type Unnumbered<T> = T extends { id: number } ? Omit<T, "id"> : never;
 
 /** The keeper as it is shipped: its flags suit a bundle, not the stripping of types. */
-const bundleDir = mkdtempSync(join(tmpdir(), "keeper-bundle-"));
-afterAll(() => rmSync(bundleDir, { recursive: true, force: true }));
-const MAIN = (await bundleAgent(bundleDir)).keeper;
 
 /** Restarts that a test can wait for. */
 export const FAST = { baseMs: 40, capMs: 200, jitter: 0, resetAfterMs: 60_000 };
@@ -120,7 +117,7 @@ export class Keeper {
     this.stateDir = stateDir;
     this.process = spawn(
       process.execPath,
-      [...KEEPER_NODE_FLAGS, MAIN, "--state", stateDir, ...args],
+      [...KEEPER_NODE_FLAGS, bundled("keeper"), "--state", stateDir, ...args],
       {
         stdio: ["ignore", "ignore", "pipe"],
         env: { ...process.env, ...KEEPER_ENV, KEEPER_SECRET: "1", PORT: "1" },
