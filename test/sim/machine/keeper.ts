@@ -14,6 +14,8 @@ import type { Machine, Task } from "./machine.ts";
 import type { Program } from "./processes.ts";
 
 const SEGMENT_BYTES = 65_536;
+/** The same for all: what is said on a socket comes in order. */
+const PIPE_MS = 1;
 
 interface Client {
   readonly task: Task;
@@ -58,7 +60,7 @@ export function startKeeper(
   const clients = new Set<Client>();
   const tell = (client: Client, message: FromKeeper) => {
     const line = `${JSON.stringify(message)}\n`;
-    sim().after(machine.random.int(0, 1), client.task, () => {
+    sim().after(PIPE_MS, client.task, () => {
       if (client.open) client.events.data(line);
     });
   };
@@ -107,7 +109,7 @@ export function startKeeper(
       return {
         write: (text) => {
           const lines = text.split("\n").filter((line) => line !== "");
-          sim().after(machine.random.int(0, 1), task, () => {
+          sim().after(PIPE_MS, task, () => {
             if (client.open) for (const line of lines) take(client, line);
           });
         },
