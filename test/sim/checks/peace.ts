@@ -63,9 +63,17 @@ export class Peace {
   /** What is not as it should be; null where all is. */
   ask(check: "counts" | "all"): Broken | null {
     this.#found = null;
+    // A removal that was asked for may have been refused.
+    for (const host of this.#world.hosts)
+      if (host.removed) host.removed = this.#isRemoved(host.hostId);
     if (check === "counts") this.#checkCounts();
     else this.#checkAll();
     return this.#found;
+  }
+
+  #isRemoved(hostId: string): boolean {
+    const query = "SELECT 1 AS one FROM hosts WHERE id = ? AND removed_at IS NOT NULL";
+    return this.#world.d1.db.first(query, hostId) !== null;
   }
 
   /** Exactly N, for those that no deploy changes just now. */
