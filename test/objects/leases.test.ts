@@ -291,6 +291,22 @@ describe("replacement", () => {
     expect(agent.instances.size).toBe(1);
   });
 
+  it("goes on for a frozen host that turns out to be two", async () => {
+    const { host, projectId, worker } = await makeLive(1);
+    const second = await TestHost.online(projectId);
+    await TestHost.online(projectId);
+    await worker.inside((object) => {
+      object.parts.rim.now = () => Date.now() + 61_000;
+    });
+    await fallSilent([host, second]);
+    await until(async () => (await events(worker)).includes("replacement_frozen"), "the freeze");
+    const clone = await host.dial();
+    clone.send(host.hello({ epoch: 0, nonce: crypto.randomUUID() }));
+    await clone.closed();
+    await look([host]);
+    await until(async () => (await events(worker)).includes("replacement_thawed"), "the thaw");
+  });
+
   it("goes on by itself once less than half of them are away", async () => {
     const { host, projectId, worker } = await makeLive(1);
     const second = await TestHost.online(projectId);

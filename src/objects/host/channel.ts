@@ -85,7 +85,8 @@ const CLONED = "two machines use the credential of this host; remove it and join
 
 function endClones(parts: HostParts): void {
   const { rim, sockets, store } = parts;
-  store.update({ status: "cloned", connected: false, lastHeardAt: rim.now() });
+  // Whatever else is the matter with the network: these two do not come back.
+  store.update({ status: "cloned", connected: false, lastHeardAt: rim.now(), frozen: null });
   for (const ws of sockets.open("host")) sockets.close(ws, "host_cloned", CLONED);
   tellLost(parts);
   queueProjection(parts);
