@@ -139,7 +139,11 @@ export class Peace {
         const instances = db.all(
           "SELECT slot, generation g, deploy d, mode, leased, state, host_id h, stop_why, detail FROM instances",
         );
-        this.#broken("deploys-end", JSON.stringify({ deploys, instances, spec: row.spec }));
+        const hosts = db.all(
+          "SELECT host_id, name, epoch, silent_at, told_heard_at, heard_at, connected, frozen, removed FROM hosts",
+        );
+        const state = { deploys, instances, hosts, spec: row.spec };
+        this.#broken("deploys-end", JSON.stringify(state));
       }
       this.#checkProjection(row);
       this.#checkExits(row.id);
