@@ -9,13 +9,10 @@ import { MUTANTS } from "./mutants.ts";
 import { runMutant } from "./planted.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const FIRST_SEED = process.env.COPPICE_SIM_FROM ?? "1";
 const SECONDS = process.env.COPPICE_SIM_SECONDS ?? "15";
-/** Caught by few seeds each, and each by another invariant. */
-const QUICK = [
-  "an empty desired set stops what it does not name",
-  "spool freed before ack",
-  "exit keyed without boot id",
-];
+/** Caught by few seeds each, and each by another invariant; the others by `npm run sim -- --mutants`. */
+const QUICK = ["spool freed before ack", "exit keyed without boot id"];
 
 function run(...args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
@@ -32,8 +29,8 @@ function run(...args: string[]): Promise<{ code: number | null; output: string }
 
 describe("the simulated world", () => {
   it(`holds its promises for as many seeds as fit into ${SECONDS} s`, async () => {
-    const from = String(1 + Math.floor(Math.random() * 1_000_000));
-    const { code, output } = await run("--seconds", SECONDS, "--from", from);
+    // The same ones on each run: `npm run sim -- --seconds 120 --from N` looks at others.
+    const { code, output } = await run("--seconds", SECONDS, "--from", FIRST_SEED);
     expect(code, output.slice(-6_000)).toBe(0);
   });
 
