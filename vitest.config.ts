@@ -74,8 +74,8 @@ export default defineConfig({
           environment: "node",
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // Whole systems wait more than they compute, too; after the agents' own.
-          maxWorkers: 3,
+          // Whole systems with durations of their own: side by side they would be slower than a person's patience.
+          fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
       },
