@@ -44,7 +44,8 @@ export function ledgerKind(state: WorkerState): LedgerKind {
   if (up.size > 0) return "degraded";
   // What was given up with its host may still run there; a host that is back has yet to say.
   const placed = state.instances.filter((one) => one.stop === null && one.slot < wanted);
-  if (placed.some((one) => one.state === "lost" || isSilent(one))) return "unknown";
+  const isUnheard = (one: Instance) => one.state === "lost" || one.state === "unknown";
+  if (placed.some((one) => isUnheard(one) || isSilent(one))) return "unknown";
   return state.base === null ? "pending" : "down";
 }
 

@@ -220,8 +220,10 @@ describe("an outage of the control plane", () => {
     expect(killed).toHaveLength(1);
     expect((await only.instances())[0]?.generation).toBe(generation);
     // The program and its child, and after the fence another program and its child.
-    const runs = runsOf(ticks);
-    expect(runs.length).toBeGreaterThanOrEqual(3);
+    const runs = await waitUntil({ what: "ticks after the fence", withinMs: 15_000 }, () => {
+      const seen = runsOf(ticks);
+      return seen.length > 2 && seen;
+    });
     const fencedAt = Math.max(...runs.slice(0, 2).map((one) => one.to));
     expect(Math.min(...runs.slice(2).map((one) => one.from))).toBeGreaterThan(fencedAt);
     await Promise.all([worker.delete(), only.delete()]);

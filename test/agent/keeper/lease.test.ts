@@ -134,7 +134,7 @@ describe.each([
     expect(nowMs()).toBeLessThan(lease.killAtMs + pace);
     expect(await next.running("i1", 2)).toMatchObject({ attempt: 2 });
     expect(next.exits).toMatchObject([{ attempt: 1, reason: "fenced" }]);
-    expect(keeper.output("i1")).toBe("up\ntold\nup\n");
+    await until("up again", () => keeper.output("i1") === "up\ntold\nup\n");
   });
 
   test("that had its program's end behind it still kills what is left, by the next keeper", async () => {
