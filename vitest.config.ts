@@ -3,6 +3,15 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { THOROUGH } from "./test/support/thorough.ts";
+
+/** Tests of `npm test` that have more to show than it has time for. */
+const LONGER = ["lease", "readopt", "stop"]
+  .map((name) => `test/agent/keeper/${name}.test.ts`)
+  .concat("test/agent/upgrade.test.ts");
+
+/** Vitest leaves one core to itself, which on two cores means a file at a time; most files wait more than they compute. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 const migrations = await readD1Migrations("drizzle/d1").catch(() => []);
 
@@ -10,7 +19,14 @@ export default defineConfig({
   test: {
     reporters: process.env.CI ? ["default"] : ["default"],
     projects: [
-      { test: { name: "domain", include: ["test/domain/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "domain",
+          include: ["test/domain/**/*.test.ts"],
+          environment: "node",
+          maxWorkers,
+        },
+      },
       {
         test: {
           name: "agent",
@@ -39,6 +55,7 @@ export default defineConfig({
         test: {
           name: "cli",
           include: ["test/cli/**/*.test.ts"],
+          maxWorkers,
           environment: "node",
           testTimeout: 30_000,
         },
@@ -64,6 +81,7 @@ export default defineConfig({
             "test/http/**/*.test.ts",
             "test/status/**/*.test.ts",
           ],
+          maxWorkers,
           testTimeout: 30_000,
         },
       },
@@ -83,7 +101,8 @@ export default defineConfig({
         // Longer ones with a command of their own: npm run e2e.
         test: {
           name: "campaign",
-          include: process.env.COPPICE_CAMPAIGN === "1" ? ["test/campaign/**/*.test.ts"] : [],
+          include: THOROUGH ? ["test/campaign/**/*.test.ts", ...LONGER] : [],
+          globalSetup: "test/support/bundles.ts",
           environment: "node",
           testTimeout: 600_000,
           hookTimeout: 180_000,
@@ -94,6 +113,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          maxWorkers,
           environment: "node",
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
