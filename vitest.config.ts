@@ -6,9 +6,16 @@ import { defineConfig } from "vitest/config";
 import { THOROUGH } from "./test/support/thorough.ts";
 
 /** Tests of `npm test` that have more to show than it has time for. */
-const LONGER = ["lease", "readopt", "stop"]
-  .map((name) => `test/agent/keeper/${name}.test.ts`)
-  .concat("test/agent/upgrade.test.ts");
+const LONGER = [
+  "agent/keeper/lease",
+  "agent/keeper/readopt",
+  "agent/keeper/stop",
+  "agent/upgrade",
+  "browser/pages",
+  "browser/status",
+  "e2e/launcher",
+  "e2e/logs",
+].map((name) => `test/${name}.test.ts`);
 
 /** Vitest leaves one core to itself, which on two cores means a file at a time; most files wait more than they compute. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);

@@ -20,6 +20,7 @@ import { commandLine, identify, signal } from "../../scripts/local/identity.ts";
 import { statePaths } from "../../scripts/local/state.ts";
 import { waitUntil } from "../../scripts/local/wait.ts";
 import { freePort } from "../support/cluster.ts";
+import { THOROUGH } from "../support/thorough.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -175,22 +176,26 @@ test("shows started, working, crashed with its code and back within 30 s; Ctrl-C
   expect(leftovers()).toEqual([]);
 }, 120_000);
 
-test("a launcher killed by kill -9 leaves nothing that the next one cannot end", async () => {
-  const state = join(directory, "state-killed");
-  const env = { COPPICE_STATE_DIR: state };
-  const first = new Launcher(["--no-demo"], env);
-  await first.says(/ready/, 20_000);
-  const lock = JSON.parse(readFileSync(join(state, "start.lock"), "utf8")) as { pid: number };
-  signal(lock.pid, "SIGKILL");
-  await first.ended();
-  const second = new Launcher(["--no-demo"], env);
-  await second.says(/ended the keeper that an earlier start left behind/, 10_000);
-  await second.says(/ready/, 20_000);
-  await second.ctrlC();
-  expect(leftovers()).toEqual([]);
-}, 60_000);
+test.runIf(THOROUGH)(
+  "a launcher killed by kill -9 leaves nothing that the next one cannot end",
+  async () => {
+    const state = join(directory, "state-killed");
+    const env = { COPPICE_STATE_DIR: state };
+    const first = new Launcher(["--no-demo"], env);
+    await first.says(/ready/, 20_000);
+    const lock = JSON.parse(readFileSync(join(state, "start.lock"), "utf8")) as { pid: number };
+    signal(lock.pid, "SIGKILL");
+    await first.ended();
+    const second = new Launcher(["--no-demo"], env);
+    await second.says(/ended the keeper that an earlier start left behind/, 10_000);
+    await second.says(/ready/, 20_000);
+    await second.ctrlC();
+    expect(leftovers()).toEqual([]);
+  },
+  60_000,
+);
 
-test("Ctrl-C ends a control plane that hangs, its workerd too", async () => {
+test.runIf(THOROUGH)("Ctrl-C ends a control plane that hangs, its workerd too", async () => {
   const launcher = new Launcher(["--no-demo"]);
   await launcher.says(/ready\. API/, 30_000);
   const paths = statePaths(join(directory, "state"));
