@@ -32,6 +32,7 @@ export default defineConfig({
           include: ["test/domain/**/*.test.ts"],
           environment: "node",
           maxWorkers,
+          isolate: false,
         },
       },
       {
@@ -62,6 +63,7 @@ export default defineConfig({
         test: {
           name: "cli",
           include: ["test/cli/**/*.test.ts"],
+          isolate: false,
           maxWorkers,
           environment: "node",
           testTimeout: 30_000,
