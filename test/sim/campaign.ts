@@ -6,74 +6,154 @@ import { runSeed, type SeedResult } from "./seed.ts";
 
 export interface CampaignOptions {
   readonly from: number;
+  /** From one seed to the next: several processes share the seeds. */
+  readonly stride: number;
   readonly seeds: number;
   readonly seconds: number;
   readonly steps: number;
+  readonly minutes: number;
   readonly print: boolean;
+  /** Goes on after a seed that broke something. */
+  readonly all: boolean;
   /** The bug that was planted, to be named in the command that shows it again. */
   readonly mutant: string | null;
+}
+
+/** What a campaign came to; those of several processes are added up. */
+export interface Tally {
+  readonly seeds: number;
+  readonly steps: number;
+  /** Of the seed with the fewest. */
+  readonly fewestSteps: number;
+  readonly simulatedMs: number;
+  readonly cpuMs: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly invariant: string;
+  readonly message: string;
+  readonly again: string;
 }
 
 const SHOWN_LINES = 60;
 /** With fewer seeds a rare kind may not have had its chance. */
 const ENOUGH_SEEDS = 200;
 
-/** The exit code. */
-export async function campaign(options: CampaignOptions): Promise<number> {
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+export const NOTHING: Tally = {
+  seeds: 0,
+  steps: 0,
+  fewestSteps: Number.MAX_SAFE_INTEGER,
+  simulatedMs: 0,
+  cpuMs: 0,
+  faults: Object.fromEntries(FAULT_KINDS.map(({ name }) => [name, 0])),
+  failures: [],
+};
+
+export async function campaign(options: CampaignOptions): Promise<Tally> {
   const product = await loadProduct();
   const begun = performance.now();
   const usedBefore = process.cpuUsage();
-  const totals = new Map<string, number>(FAULT_KINDS.map(({ name }) => [name, 0]));
-  let seeds = 0;
-  let steps = 0;
-  let simulatedMs = 0;
-  let failed: SeedResult | null = null;
+  let tally = NOTHING;
   const leave = enterWorld();
   try {
-    while (seeds < options.seeds && performance.now() - begun < options.seconds * 1_000) {
-      const result = await runSeed(options.from + seeds, {
+    while (
+      tally.seeds < options.seeds &&
+      performance.now() - begun < options.seconds * 1_000 &&
+      (options.all || tally.failures.length === 0)
+    ) {
+      const result = await runSeed(options.from + tally.seeds * options.stride, {
         product,
         steps: options.steps,
+        minutes: options.minutes,
         print: options.print,
       });
-      if (process.env.SIM_EACH)
-        process.stdout.write(
-          `${result.seed} ${result.steps} ${Math.round(result.simulatedMs / 1000)}s ${result.violation?.invariant ?? ""} ${Math.round(performance.now() - begun)}\n`,
-        );
-      seeds += 1;
-      steps += result.steps;
-      simulatedMs += result.simulatedMs;
-      for (const [name, count] of result.faults) totals.set(name, (totals.get(name) ?? 0) + count);
-      if (options.seeds === 1) process.stdout.write(`seed ${result.seed}: trace ${result.hash}\n`);
-      if (result.violation !== null) {
-        failed = result;
-        break;
-      }
+      if (options.seeds === 1) say(`seed ${result.seed}: trace ${result.hash}`);
+      if (result.violation !== null && !options.print)
+        for (const line of result.lines.slice(-SHOWN_LINES)) say(line);
+      tally = add(tally, tallyOf(result, options));
+      const failure = tally.failures.at(-1);
+      if (result.violation !== null && failure) sayFailure(failure);
     }
   } finally {
     leave();
   }
-  const seconds = (performance.now() - begun) / 1_000;
   const used = process.cpuUsage(usedBefore);
-  const cpuSeconds = (used.user + used.system) / 1_000_000;
-  const say = (text: string) => process.stdout.write(`${text}\n`);
-  for (const [name, count] of [...totals].sort(([, a], [, b]) => b - a))
+  return { ...tally, cpuMs: (used.user + used.system) / 1_000 };
+}
+
+function tallyOf(result: SeedResult, { mutant, steps, minutes }: CampaignOptions): Tally {
+  const { seed, violation } = result;
+  const planted = mutant === null ? "" : ` --mutant "${mutant}"`;
+  const again = `npm run sim -- --seed ${seed} --steps ${steps} --minutes ${minutes}${planted} --trace`;
+  return {
+    ...NOTHING,
+    seeds: 1,
+    steps: result.steps,
+    fewestSteps: result.steps,
+    simulatedMs: result.simulatedMs,
+    faults: Object.fromEntries(result.faults),
+    failures: violation === null ? [] : [{ seed, ...only(violation), again }],
+  };
+}
+
+const only = ({
+  invariant,
+  message,
+}: {
+  readonly invariant: string;
+  readonly message: string;
+}) => ({
+  invariant,
+  message,
+});
+
+export function add(a: Tally, b: Tally): Tally {
+  const faults = { ...a.faults };
+  for (const [name, count] of Object.entries(b.faults)) faults[name] = (faults[name] ?? 0) + count;
+  return {
+    seeds: a.seeds + b.seeds,
+    steps: a.steps + b.steps,
+    fewestSteps: Math.min(a.fewestSteps, b.fewestSteps),
+    simulatedMs: a.simulatedMs + b.simulatedMs,
+    cpuMs: a.cpuMs + b.cpuMs,
+    faults,
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+export function sayFailure({ seed, invariant, message, again }: Failure): void {
+  say(`\nseed ${seed} broke ${invariant}: ${message}`);
+  say(`see it again: ${again}`);
+}
+
+/** Prints the figures, and what they come to as the last line; gives the exit code. */
+export function sayTally(tally: Tally, seconds: number): number {
+  const { cpuMs, failures, seeds, simulatedMs, steps } = tally;
+  for (const [name, count] of Object.entries(tally.faults).sort(([, a], [, b]) => b - a))
     say(`${String(count).padStart(8)}  ${name}`);
+  const perSeed = `${Math.round(steps / seeds)} each, ${tally.fewestSteps} at least`;
+  const hours = (simulatedMs / 3_600_000).toFixed(1);
+  const perCpu = (seeds / (cpuMs / 1_000)).toFixed(1);
   say(
-    `${seeds} seeds, ${steps} steps (${Math.round(steps / seeds)} each), ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s (${(seeds / cpuSeconds).toFixed(1)} per second of processor)`,
+    `${seeds} seeds, ${steps} steps (${perSeed}), ${hours} simulated hours in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s (${perCpu} per second of processor)`,
   );
-  if (failed !== null) {
-    if (!options.print) for (const line of failed.lines.slice(-SHOWN_LINES)) say(line);
-    say(`\nseed ${failed.seed} broke ${failed.violation?.invariant}: ${failed.violation?.message}`);
-    say(
-      `see it again: npm run sim -- --seed ${failed.seed} --steps ${options.steps}${options.mutant === null ? "" : ` --mutant "${options.mutant}"`} --trace`,
-    );
+  const unused = Object.entries(tally.faults)
+    .filter(([, count]) => count === 0)
+    .map(([name]) => name);
+  if (failures.length > 0) {
+    for (const failure of failures) sayFailure(failure);
+    say(`FAILED: ${failures.length} of ${seeds} seeds broke an invariant`);
     return 1;
   }
-  const unused = [...totals].filter(([, count]) => count === 0).map(([name]) => name);
   if (seeds >= ENOUGH_SEEDS && unused.length > 0) {
-    say(`never fired: ${unused.join(", ")}`);
+    say(`FAILED: kinds of fault that never fired: ${unused.join(", ")}`);
     return 1;
   }
+  say(`ok: ${seeds} seeds, no invariant broken`);
   return 0;
 }

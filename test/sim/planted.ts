@@ -13,10 +13,20 @@ interface Outcome {
   readonly output: string;
 }
 
+export interface WorldSize {
+  readonly steps: string;
+  readonly minutes: string;
+}
+
 /** `seeds`: how many it may take. */
-export function runMutant(name: string, seeds: number, steps: string): Promise<Outcome> {
+export function runMutant(
+  name: string,
+  seeds: number,
+  { steps, minutes }: WorldSize,
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const args = [MAIN, "--mutant", name, "--seeds", String(seeds), "--steps", steps];
+    const args = [MAIN, "--mutant", name, "--seeds", String(seeds)];
+    args.push("--steps", steps, "--minutes", minutes);
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const hear = (chunk: Buffer) => {
@@ -32,12 +42,12 @@ export function runMutant(name: string, seeds: number, steps: string): Promise<O
   });
 }
 
-export async function runMutants(seeds: number, steps: string): Promise<number> {
+export async function runMutants(seeds: number, size: WorldSize): Promise<number> {
   const waiting = [...MUTANTS];
   let missed = 0;
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { name, caught, output } = await runMutant(next.name, seeds, steps);
+      const { name, caught, output } = await runMutant(next.name, seeds, size);
       process.stdout.write(
         `${caught === null ? "MISSED" : "caught"}  ${name}: ${caught ?? "by nothing"}\n`,
       );

@@ -23,6 +23,8 @@ export interface SeedOptions {
   readonly product: Product;
   /** Events until the faults stop, at least; some seeds go on for minutes. */
   readonly steps: number;
+  /** How long the faults of the longest seeds go on. */
+  readonly minutes: number;
   readonly print: boolean;
 }
 
@@ -31,7 +33,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
   const world = makeWorld(seed, options.product, options.print);
   setSim(world.sim);
   try {
-    await live(world, options.steps);
+    await live(world, options);
   } finally {
     setSim(null);
   }
@@ -52,17 +54,17 @@ const SETTLE_MS = 180_000;
 const BACKOFF_MS = 76_000;
 /** Of rest, at least; and then between two looks. */
 const LEAST_MS = 60_000;
-const LOOK_MS = 30_000;
+const LOOK_MS = 10_000;
 /** By then every deploy has met one of its deadlines. */
 const DEPLOYS_END_MS = 3_600_000;
 
-async function live(world: World, steps: number): Promise<void> {
+async function live(world: World, { steps, minutes }: SeedOptions): Promise<void> {
   const { sim } = world;
   new Truth(world);
   const peace = new Peace(world);
   const people = new People(world);
   begin(world, people);
-  const chaosMs = world.random.pick([30_000, 120_000, 240_000]);
+  const chaosMs = world.random.pick([0.125, 0.5, 1]) * minutes * 60_000;
   const reaped = () => {
     for (const host of world.hosts) host.reap();
     return false;

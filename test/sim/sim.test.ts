@@ -42,7 +42,7 @@ describe("the simulated world", () => {
   });
 
   it.each(QUICK)("catches: %s", async (name) => {
-    const { caught, output } = await runMutant(name, 60, "800");
+    const { caught, output } = await runMutant(name, 100, { steps: "500", minutes: "1" });
     expect(caught, output).not.toBeNull();
   });
 });
