@@ -67,6 +67,8 @@ export class KeeperClient {
   #nextId = 1;
   #failures = 0;
   #host: KeeperHost | null = null;
+  #sessions = 0;
+  #present = false;
 
   constructor(options: { world: World; log: Log; events: KeeperEvents }) {
     this.#world = options.world;
@@ -76,6 +78,11 @@ export class KeeperClient {
 
   get synced(): boolean {
     return this.#host !== null;
+  }
+
+  /** Names the connection whose word the mirror is; null while the keeper is away, and may know more than that. */
+  get session(): number | null {
+    return this.#present ? this.#sessions : null;
   }
 
   /** What the last welcome said; null before the first. */
@@ -161,6 +168,7 @@ export class KeeperClient {
     if (this.#phase.kind === "stopped" || this.#phase.kind === "waiting") return;
     if (this.#failures === 0)
       this.#log.warn("keeper away", { message, next: "programs go on; connecting again" });
+    this.#present = false;
     const delayMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
     this.#phase = { kind: "waiting", timer: this.#world.after(delayMs, () => this.#connect()) };
@@ -201,6 +209,8 @@ export class KeeperClient {
     switch (message.type) {
       case "welcome": {
         this.#failures = 0;
+        this.#sessions += 1;
+        this.#present = true;
         const { protocol, bootId, containment, pid } = message;
         this.#host = { protocol, bootId, containment };
         this.#instances.clear();

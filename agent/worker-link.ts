@@ -1,7 +1,8 @@
 // One worker on this host: takes what its object desires, has the keeper do it, and reports what is.
 //
 // 1. No report before the keeper was heard: an empty one would say that nothing runs.
-// 2. A revision counts as taken in once its stops are marked at the keeper; what can't start yet is reported so.
+// 2. A revision counts as taken in once its stops are marked at the keeper; what can't start yet is reported so. Never
+//    while the keeper is away: it may have taken an instance whose answer was lost.
 // 3. An exit is forgotten at the keeper after the object acknowledged it, and an instance after it let go of it.
 import {
   CHANNEL_PROTOCOL,
@@ -312,6 +313,7 @@ export class WorkerLink {
   async #round(): Promise<void> {
     const { keeper, store } = this.#options;
     if (!keeper.synced) return;
+    const { session } = keeper;
     if (await this.#exits.forgetAcked()) this.#shipper.settled();
     const desired = this.#desired;
     const instances = new Map(
@@ -330,7 +332,8 @@ export class WorkerLink {
       make: (release) => this.#releases.make(release),
       refused: this.#refusals,
     });
-    if (desired !== null && !result.stopFailed) this.#takenRevision = desired.revision;
+    const isWhole = session !== null && session === keeper.session;
+    if (desired !== null && isWhole && !result.stopFailed) this.#takenRevision = desired.revision;
     if (result.anyFailed) this.#options.world.after(RETRY_MS, () => this.#loop.wake("retry"));
     this.#prune(desired);
     this.#outbox.changed();

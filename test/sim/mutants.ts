@@ -103,6 +103,12 @@ export const MUTANTS: readonly Mutant[] = [
     'if (base?.live) return [{ op: "base", base: { deploy: rollout.deploy, release: rollout.release, live: true } }, { op: "deploy", number: rollout.deploy, to: "reverted", reason }];',
   ),
   one(
+    "a tombstone is taken in while the keeper is away",
+    "agent/worker-link.ts",
+    "const isWhole = session !== null && session === keeper.session;",
+    "const isWhole = true;",
+  ),
+  one(
     "stop racing a restart",
     "agent/keeper/recovery.ts",
     "if (stop !== null) return of(stopping(stop, false), null);",
