@@ -31,6 +31,17 @@ export function judgeLiveness(
   return { liveness: "online", lookAt: heardAt + (isAmiss ? policy.suspectMs : policy.lostMs) };
 }
 
+/** An alarm that comes so much later tells of us: all stood still, or had more to do than they could. */
+const LATE_MS = 5_000;
+
+/**
+ * Whether a verdict that fell due at `dueAt` may be passed now. Whoever judges late may have slept through what it
+ * should have heard, and gives silence a fresh term instead.
+ */
+export function mayJudge(dueAt: number, now: number): boolean {
+  return now - dueAt <= LATE_MS;
+}
+
 export interface LossQuestion {
   /** When the HostObject had heard the host last, by its own word. */
   readonly toldHeardAt: number;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
 import { grantEpoch } from "../../src/domain/epoch.ts";
-import { judgeLiveness, lossDueAt } from "../../src/domain/liveness.ts";
+import { judgeLiveness, lossDueAt, mayJudge } from "../../src/domain/liveness.ts";
 import {
   type Ask,
   admit,
@@ -17,20 +17,25 @@ import {
 } from "../../src/domain/placement.ts";
 
 describe("epochs", () => {
+  const at = (acceptedAt: number) => ({ acceptedAt });
+  const [older, now, later] = [at(10), at(20), at(30)];
   test("rise by one with each connection", () => {
-    expect(grantEpoch({ epoch: 0, nonce: null }, { epoch: 0, nonce: "a" })).toEqual({
+    const first = { epoch: 0, nonce: null, acceptedAt: 0 };
+    expect(grantEpoch(first, { epoch: 0, nonce: "a", ...now })).toEqual({
       kind: "granted",
       epoch: 1,
       repeated: false,
     });
-    expect(grantEpoch({ epoch: 7, nonce: "a" }, { epoch: 7, nonce: "b" })).toEqual({
+    expect(
+      grantEpoch({ epoch: 7, nonce: "a", ...now }, { epoch: 7, nonce: "b", ...later }),
+    ).toEqual({
       kind: "granted",
       epoch: 8,
       repeated: false,
     });
   });
   test("a lost answer is no clone: the same try gets the same epoch again", () => {
-    expect(grantEpoch({ epoch: 8, nonce: "b" }, { epoch: 7, nonce: "b" })).toEqual({
+    expect(grantEpoch({ epoch: 8, nonce: "b", ...now }, { epoch: 7, nonce: "b", ...now })).toEqual({
       kind: "granted",
       epoch: 8,
       repeated: true,
@@ -41,7 +46,18 @@ describe("epochs", () => {
     ["an old copy with the right nonce", { epoch: 6, nonce: "b" }],
     ["an epoch from the future", { epoch: 9, nonce: "b" }],
   ])("%s is found out", (_, hello) => {
-    expect(grantEpoch({ epoch: 8, nonce: "b" }, hello)).toEqual({ kind: "cloned" });
+    expect(grantEpoch({ epoch: 8, nonce: "b", ...now }, { ...hello, ...later })).toEqual({
+      kind: "cloned",
+    });
+  });
+  test.each([
+    ["the last one's repeat", { epoch: 7, nonce: "b" }],
+    ["one of long ago", { epoch: 5, nonce: "x" }],
+    ["even one that would be granted", { epoch: 8, nonce: "c" }],
+  ])("what comes late, on an older channel, is no clone: %s", (_, hello) => {
+    expect(grantEpoch({ epoch: 8, nonce: "b", ...now }, { ...hello, ...older })).toEqual({
+      kind: "superseded",
+    });
   });
 });
 
@@ -55,6 +71,12 @@ describe("liveness", () => {
     [60_000, "lost"],
   ] as const)("after %d ms of silence it is %s", (silent, liveness) => {
     expect(judgeLiveness(1_000, 1_000 + silent, policy).liveness).toBe(liveness);
+  });
+  test("a verdict that is passed late is passed on nobody", () => {
+    expect([0, 5_000, 5_001, 120_000].map((lateMs) => mayJudge(1_000, 1_000 + lateMs))).toEqual([
+      ...[true, true],
+      ...[false, false],
+    ]);
   });
   test("the next look is when it would be lost, and once before where something is amiss", () => {
     fc.assert(

@@ -83,6 +83,22 @@ describe("the epoch", () => {
     }
   });
 
+  it("takes a hello that comes late, on a socket older than the present one, for no clone's", async () => {
+    const host = await TestHost.online(await makeProject());
+    const first = await host.dial();
+    const late = host.hello();
+    await scheduler.wait(5);
+    await host.connect();
+    await scheduler.wait(5);
+    const present = await host.connect();
+    expect(host.epoch).toBe(3);
+    first.send(late);
+    expect(await first.closed()).toBe(CLOSE_CODES.superseded.code);
+    expect((await host.rpc.overview())?.status).toBe("online");
+    expect(await host.inside(({ parts }) => parts.sockets.greeted().length)).toBe(1);
+    expect(present.of("refused")).toEqual([]);
+  });
+
   it("finds out a clone, and sends both away", async () => {
     const host = await TestHost.online(await makeProject());
     const real = host.hostChannel!;
@@ -184,6 +200,23 @@ describe("a silent host", () => {
     await runDurableObjectAlarm(host.stub);
     expect((await host.rpc.overview())?.status).toBe("lost");
     expect(await host.hostChannel!.closed()).toBe(CLOSE_CODES.superseded.code);
+  });
+
+  it("is not judged by an object that stood still, but for one that has stood still twice", async () => {
+    const host = await TestHost.online(await makeProject());
+    const seen = await host.inside(async (object) => {
+      const { rim, store } = object.parts;
+      let now = Date.now();
+      rim.now = () => now;
+      const statuses: string[] = [];
+      for (const stoodMs of [120_000, 59_000, 66_000]) {
+        now += stoodMs;
+        await object.alarm();
+        statuses.push(`${store.meta()?.status} after ${stoodMs}`);
+      }
+      return statuses;
+    });
+    expect(seen).toEqual(["online after 120000", "online after 59000", "lost after 66000"]);
   });
 
   it("is lost in real time under a scaled policy, and its worker is replaced", async () => {
@@ -308,7 +341,11 @@ describe("two witnesses", () => {
     await worker.runs(1);
     // Later its own channel falls silent too: now there is no second witness.
     await worker.inside(async (object) => {
-      object.parts.rim.now = () => Date.now() + 120_000;
+      // By an alarm that comes in time: a late one would give it a fresh term.
+      object.parts.rim.now = () => Date.now() + 200_000;
+      await object.alarm();
+      expect(object.parts.hosts.get(host.id)?.silentAt).toBeNull();
+      object.parts.rim.now = () => Date.now() + 262_000;
       await object.alarm();
     });
     const all = await worker.rpc.instances();

@@ -20,6 +20,13 @@ async function ahead(worker: TestWorker, aheadMs: number): Promise<void> {
   });
 }
 
+/** The object lives at the moment in which its patience with a silent host is over. */
+async function fallDue(worker: TestWorker, host: TestHost): Promise<void> {
+  const due = await worker.inside((object) => object.parts.agenda.dueOf("silence", host.id));
+  expect(due).not.toBeNull();
+  await ahead(worker, due! + 1_000 - Date.now());
+}
+
 const tellLost = (worker: TestWorker, host: TestHost) =>
   worker.rpc.hostLost({ hostId: host.id, epoch: host.epoch, lastHeardAt: Date.now() - 60_000 });
 
@@ -116,7 +123,7 @@ describe("an exclusive instance", () => {
     const spare = await TestHost.online(projectId);
     const [old] = [...agent.instances.keys()] as [string];
     await tellLost(worker, host);
-    await ahead(worker, 2 * replaceMs);
+    await fallDue(worker, host);
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
     host.obedient = false;
     await host.connectWorker(worker.id, true);
@@ -134,7 +141,7 @@ describe("an exclusive instance", () => {
     const { agent, host, worker } = await makeExclusive();
     await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: null });
     await tellLost(worker, host);
-    await ahead(worker, 2 * replaceMs);
+    await fallDue(worker, host);
     expect(await generations(worker)).toEqual(["1 lost", "2 pending"]);
     const [id] = [...agent.instances.keys()] as [string];
     await host.connectWorker(worker.id, true);
@@ -152,7 +159,7 @@ describe("an exclusive instance", () => {
     await until(() => agent.channel?.closeCode, "the channel to be closed");
     await ahead(worker, replaceMs - 2_000);
     expect(await generations(worker)).toEqual(["1 healthy"]);
-    await ahead(worker, 2 * replaceMs);
+    await fallDue(worker, host);
     await until(async () => (await generations(worker)).join() === "2 healthy", "a successor");
   });
 
@@ -187,7 +194,7 @@ describe("a host that was lost", () => {
     await until(async () => (await generations(worker)).join() === "1 unknown", "its word");
     agent.channel?.ws.close();
     await TestHost.online(projectId);
-    await ahead(worker, 2 * replaceMs);
+    await fallDue(worker, host);
     await until(async () => {
       await worker.rpc.roomFreed();
       return (await generations(worker)).some((one) => /^[23] healthy/.test(one));

@@ -2,7 +2,8 @@
 //
 // 1. A `hello` is taken only from a socket whose assertion was signed with the host's own key.
 // 2. Epoch, nonce and status are written before `welcome` is sent: the output gate keeps that order.
-// 3. A clone ends both: nobody can tell which of the two is the copy.
+// 3. A clone ends both: nobody can tell which of the two is the copy. A `hello` that comes late, on a channel older than
+//    the one that was granted the epoch, is no clone's.
 import {
   agreeProtocol,
   CHANNEL_PROTOCOL,
@@ -67,9 +68,20 @@ function onHello(parts: HostParts, ws: WebSocket, hello: HostHello): void {
   }
   const meta = parts.store.meta();
   if (!meta) return;
-  const verdict = grantEpoch(meta, hello);
-  if (verdict.kind === "cloned") endClones(parts);
-  else welcome(parts, ws, hello, verdict.epoch);
+  const { acceptedAt } = parts.sockets.read(ws);
+  const { epoch, nonce } = hello;
+  const verdict = grantEpoch(meta, { epoch, nonce, acceptedAt });
+  switch (verdict.kind) {
+    case "superseded":
+      parts.sockets.close(ws, "superseded", "a newer connection of this host took over");
+      return;
+    case "cloned":
+      endClones(parts);
+      return;
+    case "granted":
+      welcome(parts, ws, hello, verdict.epoch);
+      return;
+  }
 }
 
 function refuse({ store }: HostParts, hello: HostHello): [CloseReason, string] | null {
@@ -99,6 +111,7 @@ function welcome(parts: HostParts, ws: WebSocket, hello: HostHello, epoch: numbe
   store.update({
     epoch,
     nonce: hello.nonce,
+    acceptedAt: sockets.read(ws).acceptedAt,
     capacity: hello.capacity,
     facts: hello.facts,
     status: "online",

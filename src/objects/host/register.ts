@@ -12,6 +12,7 @@ export function register(parts: HostParts, input: Parameters<HostObjectRpc["regi
     ...input,
     epoch: 0,
     nonce: null,
+    acceptedAt: 0,
     status: "joining",
     lastHeardAt: null,
     connected: false,

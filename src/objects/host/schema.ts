@@ -12,6 +12,8 @@ export const meta = sqliteTable("meta", {
   facts: text("facts").notNull(),
   epoch: integer("epoch").notNull(),
   nonce: text("nonce"),
+  /** When the channel was accepted whose `hello` was granted the epoch. */
+  acceptedAt: integer("accepted_at").notNull().default(0),
   /** joining, online, lost, cloned or removed; suspect is judged when asked. */
   status: text("status").notNull(),
   /** Of the time without a channel: when it was last heard. */

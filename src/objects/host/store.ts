@@ -19,6 +19,8 @@ export interface HostMeta {
   readonly facts: HostFacts;
   readonly epoch: number;
   readonly nonce: string | null;
+  /** When the channel was accepted whose `hello` was granted the epoch. */
+  readonly acceptedAt: number;
   readonly status: StoredStatus;
   readonly lastHeardAt: number | null;
   readonly connected: boolean;
@@ -54,6 +56,7 @@ interface MetaRow {
   facts: string;
   epoch: number;
   nonce: string | null;
+  accepted_at: number;
   status: string;
   last_heard_at: number | null;
   connected: number;
@@ -104,7 +107,7 @@ export class HostStore {
 
   write(meta: HostMeta): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, status, last_heard_at, connected, revision, projection, projected, projected_at, lost_at, intent_version, cordoned, drain_until, frozen, thawed_by_hand) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, accepted_at, status, last_heard_at, connected, revision, projection, projected, projected_at, lost_at, intent_version, cordoned, drain_until, frozen, thawed_by_hand) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       meta.hostId,
       meta.projectId,
       meta.name,
@@ -113,6 +116,7 @@ export class HostStore {
       JSON.stringify(meta.facts),
       meta.epoch,
       meta.nonce,
+      meta.acceptedAt,
       meta.status,
       meta.lastHeardAt,
       meta.connected ? 1 : 0,
@@ -187,6 +191,7 @@ function metaOf(row: MetaRow): HostMeta {
     facts: JSON.parse(row.facts) as HostFacts,
     epoch: row.epoch,
     nonce: row.nonce,
+    acceptedAt: row.accepted_at,
     status: row.status as StoredStatus,
     lastHeardAt: row.last_heard_at,
     connected: row.connected === 1,

@@ -3,8 +3,10 @@
 // 1. The alarm stands at last contact + lost-after; when it fires, only newer contact moves it on. Where something is
 //    amiss it stands at suspect-after once: the projection that follows each alarm tells people.
 // 2. Its workers are told after a census: whether it is this host alone, or half of the project's.
-// 3. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
-import { judgeLiveness } from "../../domain/liveness.ts";
+// 3. An alarm that comes late judges nobody: the object stood still, and what the host said meanwhile may still come.
+//    It gives silence a fresh term, once; late again with no word since, it judges all the same.
+// 4. Whoever is declared lost also loses the channel: a host that lives connects anew and says `hello`.
+import { judgeLiveness, mayJudge } from "../../domain/liveness.ts";
 import type { Standing } from "../agenda.ts";
 import { takeCensusSoon } from "./census.ts";
 import { heardAt, statusNow } from "./liveness.ts";
@@ -14,6 +16,7 @@ import { queueProjection } from "./projection.ts";
 export function watchHost(parts: HostParts): Standing {
   const { rim, sockets, store } = parts;
   const isWatched = () => store.meta()?.status === "online";
+  let termFrom: number | null = null;
   return {
     due: () => {
       const heard = isWatched() ? heardAt(parts) : null;
@@ -22,8 +25,15 @@ export function watchHost(parts: HostParts): Standing {
       const { heartbeat } = rim.policy;
       return judgeLiveness(heard, rim.now(), heartbeat, isConnected).lookAt ?? rim.now();
     },
-    run: () => {
-      if (statusNow(parts) === "lost" && isWatched()) declareLost(parts);
+    run: (now) => {
+      const heard = heardAt(parts);
+      if (heard === null || statusNow(parts) !== "lost" || !isWatched()) return;
+      if (heard === termFrom || mayJudge(heard + rim.policy.heartbeat.lostMs, now)) {
+        declareLost(parts);
+        return;
+      }
+      termFrom = now;
+      store.update({ lastHeardAt: now });
     },
   };
 }

@@ -4,10 +4,11 @@
 // 2. A word about an older epoch is answered and ignored: the host connected since.
 // 3. A removed host is the one that nothing waits for: its instances end with it, but for those that may still run
 //    under a lease: they end when that has run out.
-// 4. An exclusive instance is lost only once its lease has run out; then it has none.
+// 4. An alarm that comes late judges nobody, once: the object stood still, and may not have taken in what it was told.
+// 5. An exclusive instance is lost only once its lease has run out; then it has none.
 import type { HostId } from "../../../protocol/ids.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
-import { lossDueAt } from "../../domain/liveness.ts";
+import { lossDueAt, mayJudge } from "../../domain/liveness.ts";
 import type { Instance } from "../../domain/worker.ts";
 import type { Frozen, WorkerObjectRpc } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
@@ -73,10 +74,17 @@ function judge(parts: WorkerParts, hostId: HostId): void {
 
 /** Agenda `silence`: the own channel had been heard later, or a lease had to run out; how is it now? */
 export function silenceHandler(parts: WorkerParts): Handler {
-  return (hostId) => {
-    parts.agenda.clear("silence", hostId);
+  const { agenda, rim } = parts;
+  const termed = new Set<string>();
+  return (hostId, now) => {
+    const due = agenda.dueOf("silence", hostId) ?? now;
+    agenda.clear("silence", hostId);
     const host = parts.hosts.get(hostId);
-    if (host?.removed) atomically(parts, () => endInstances(parts, host));
+    const isTermed = termed.delete(hostId);
+    if (!host?.removed && !isTermed && !mayJudge(due, now)) {
+      termed.add(hostId);
+      agenda.set("silence", hostId, now + rim.policy.heartbeat.lostMs);
+    } else if (host?.removed) atomically(parts, () => endInstances(parts, host));
     else judge(parts, hostId as HostId);
     return null;
   };

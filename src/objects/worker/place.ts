@@ -26,7 +26,7 @@ const MAX_DELAY_MS = 60_000;
 /** The confirmation follows at once; the row is for the case that it does not. */
 const CONFIRM_MS = 1_000;
 type Key = InstanceId | DeployId;
-type Admitted = AdmittingHost & { readonly hostId: HostId };
+type Home = AdmittingHost & { readonly hostId: HostId };
 
 export class Room {
   readonly #parts: WorkerParts;
@@ -133,14 +133,14 @@ export class Room {
   }
 
   /** How many still wanted their room. */
-  #commitInstances(admitted: readonly string[], host: Admitted): number {
+  #commitInstances(admitted: readonly string[], host: Home): number {
     return atomically(this.#parts, () => {
       this.#parts.hosts.learn(host);
       return admitted.filter((id) => this.#commitInstance(id, host)).length;
     });
   }
 
-  #commitInstance(id: string, { hostId, name }: Admitted): boolean {
+  #commitInstance(id: string, { hostId, name }: Home): boolean {
     const { agenda, instances, rim, timeline } = this.#parts;
     const instance = instances.byId(id);
     const known = this.#parts.hosts.get(hostId);

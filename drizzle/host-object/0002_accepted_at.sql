@@ -1,0 +1,1 @@
+ALTER TABLE `meta` ADD `accepted_at` integer DEFAULT 0 NOT NULL;
