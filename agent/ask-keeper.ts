@@ -1,6 +1,11 @@
 // One exchange with the keeper over its socket, for those that come and go: what runs, and the end of it all.
 import { createConnection, type Socket } from "node:net";
-import { type FromKeeper, KEEPER_PROTOCOL, type ToKeeper } from "../protocol/keeper.ts";
+import {
+  type FromKeeper,
+  KEEPER_PROTOCOL,
+  type KeeperInstance,
+  type ToKeeper,
+} from "../protocol/keeper.ts";
 
 export type KeeperWelcome = Extract<FromKeeper, { type: "welcome" }>;
 
@@ -28,10 +33,18 @@ export type ShutdownAnswer =
   /** Nobody listens, or it did not answer in time: what still runs has to be ended by other means. */
   | { readonly kind: "silent"; readonly pids: readonly number[] };
 
-/** Ends every program. Resolves once they have ended, or `withinMs` after the programs' longest grace. */
+/** Ends every program, or those of one mode. Resolves once they have ended, or `withinMs` after the programs' longest grace. */
 export function shutDownKeeper(
   socketPath: string,
-  times: { readonly graceMs: number; readonly withinMs: number },
+  {
+    graceMs,
+    withinMs,
+    only,
+  }: {
+    readonly graceMs: number;
+    readonly withinMs: number;
+    readonly only?: KeeperInstance["mode"];
+  },
 ): Promise<ShutdownAnswer> {
   return new Promise((resolve) => {
     const pids: number[] = [];
@@ -41,13 +54,10 @@ export function shutDownKeeper(
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(
-      () => finish({ kind: "silent", pids }),
-      times.graceMs + times.withinMs,
-    );
+    const timer = setTimeout(() => finish({ kind: "silent", pids }), graceMs + withinMs);
     socket.on("connect", () => {
       send(socket, { type: "hello", protocol: KEEPER_PROTOCOL });
-      send(socket, { type: "shutdown", id: 1, graceMs: times.graceMs });
+      send(socket, { type: "shutdown", id: 1, graceMs, ...(only && { only }) });
     });
     onMessages(socket, (message) => {
       if (message?.type === "welcome") pids.push(...runningPids(message));

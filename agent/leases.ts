@@ -1,6 +1,7 @@
 // The leases of one worker's exclusive instances: asked of its object again and again, and handed to the keeper.
 //
-// 1. A lease counts from when its request was SENT, by the host's steady clock, never from when the answer came.
+// 1. A lease counts from when its request was SENT, by the host's steady clock and what it slept since, never from when
+//    the answer came.
 // 2. Only the answer to a request of this channel counts: what was asked on an earlier one is forgotten with it.
 // 3. Whatever the keeper has of an exclusive instance that may still run something is renewed, a stopping one too.
 import { CHANNEL_LEASES_SINCE, type Granted, type Renew } from "../protocol/channel.ts";
@@ -26,6 +27,8 @@ export function whatToRenew(instances: Iterable<KeeperObserved>): string[] {
 export interface Asked {
   /** ms on the host's CLOCK_MONOTONIC, taken before it was sent. */
   readonly sentMs: number;
+  /** What the host had slept by then: what it sleeps afterwards is taken off the lease. */
+  readonly sleptMs: number;
   readonly instances: readonly string[];
 }
 
@@ -55,11 +58,11 @@ export function leasesOf(
   const [termAtMs, killAtMs] = [asked.sentMs + termMs, asked.sentMs + Math.max(termMs, killMs)];
   return asked.instances
     .filter((instanceId) => given.has(instanceId))
-    .map((instanceId) => ({ instanceId, termAtMs, killAtMs }));
+    .map((instanceId) => ({ instanceId, termAtMs, killAtMs, sleptMs: asked.sleptMs }));
 }
 
 export interface LeasesOptions {
-  readonly world: Pick<World, "elapsed" | "after">;
+  readonly world: Pick<World, "elapsed" | "sleptMs" | "after">;
   readonly log: Log;
   readonly workerId: string;
   readonly policy: () => Policy["lease"];
@@ -144,7 +147,11 @@ export class Leases {
     const { world, instances, policy, send } = this.#options;
     const wanted = whatToRenew(instances());
     if (this.#dueMs(wanted) !== 0) return;
-    const asked: Asked = { sentMs: world.elapsed(), instances: wanted };
+    const asked: Asked = {
+      sentMs: world.elapsed(),
+      sleptMs: world.sleptMs(),
+      instances: wanted,
+    };
     const id = ++this.#lastId;
     if (!send({ type: "renew", id, instances: wanted })) return;
     this.#last = asked;

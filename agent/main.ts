@@ -10,7 +10,8 @@ import { type Args, Refusal, readArgs } from "./commands/args.ts";
 import { capacityOf, join } from "./commands/join.ts";
 import { DEFAULT_PROGRAM_PATH } from "./environment.ts";
 import { IdentityFile, loadIdentity } from "./identity.ts";
-import { readBootId, realWorld, stderrLog } from "./rim.ts";
+import { readBootId } from "./keeper/procfs.ts";
+import { realWorld, stderrLog } from "./rim.ts";
 import { writeStanding } from "./standing.ts";
 import { installedPrefix, ownVersion } from "./upgrade/layout.ts";
 import { acceptTrial } from "./upgrade/trial.ts";
@@ -19,6 +20,8 @@ import { messageOf } from "./world.ts";
 const VERSION = ownVersion(import.meta.filename, "0.1.0");
 const FLUSH_MS = 900;
 const LOCK_WAIT_MS = 2_000;
+/** The exit code of `programs` where nobody knows for sure. */
+const KEEPER_SILENT = 4;
 
 function fail(message: string): never {
   process.stderr.write(`coppice-agent: ${message}\n`);
@@ -111,11 +114,16 @@ async function carryOut(args: Args): Promise<void> {
       return;
     case "programs": {
       const { countPrograms } = await import("./programs.ts");
-      process.stdout.write(`${await countPrograms(args.state)}\n`);
+      const { running, silent } = await countPrograms(args.state);
+      process.stdout.write(`${running}\n`);
+      if (silent) process.exitCode = KEEPER_SILENT;
       return;
     }
-    case "end-programs":
-      return (await import("./programs.ts")).endPrograms(args.state, args.graceS * 1_000);
+    case "end-programs": {
+      const { endPrograms } = await import("./programs.ts");
+      const graceMs = args.graceS * 1_000;
+      return endPrograms(args.state, args.exclusive ? { graceMs, only: "exclusive" } : { graceMs });
+    }
   }
 }
 

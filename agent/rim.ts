@@ -1,10 +1,11 @@
 // The real world, for main.ts alone: clock, processes, sockets.
 import { spawn as spawnChild } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
+import { makeClock, readUptimeMs } from "./keeper/clock.ts";
+import { hasMarker, listPids, readBootId, readStat } from "./keeper/procfs.ts";
 import type {
   ConnectKeeper,
   Dial,
@@ -25,12 +26,11 @@ const MAX_MESSAGE_BYTES = 16 * 1_048_576;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export function realWorld(state: string): World {
+  const clock = makeClock(readUptimeMs);
   return {
     now: () => Date.now(),
-    elapsed: () => {
-      const [seconds, nanoseconds] = process.hrtime();
-      return seconds * 1_000 + nanoseconds / 1_000_000;
-    },
+    elapsed: clock.monotonicMs,
+    sleptMs: clock.sleptMs,
     random: () => Math.random(),
     after: (delayMs, run) => {
       const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS));
@@ -39,7 +39,7 @@ export function realWorld(state: string): World {
     spawn,
     dial,
     connectKeeper: keeperAt(join(state, "keeper.sock")),
-    bornAt: (pid) => readStat(pid)?.born ?? null,
+    bornAt,
     killLeftover,
     killMarked,
   };
@@ -53,10 +53,6 @@ export const stderrLog: Log = {
 
 function write(level: keyof Log, what: string, fields?: LogFields): void {
   process.stderr.write(`${logLine(Date.now(), level, what, fields)}\n`);
-}
-
-export function readBootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
 export const spawn: Spawn = (options: SpawnOptions): Running => {
@@ -114,25 +110,18 @@ function capture(stream: NodeJS.ReadableStream | null, capBytes: number): () => 
 }
 
 /** The boot is part of it: start times begin anew with each. */
-function readStat(pid: number): { session: number; born: string } | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may hold anything; what follows it may not.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { session: Number(fields[3]), born: `${readBootId()}/${fields[19]}` };
-  } catch {
-    return null;
-  }
+function bornAt(pid: number): string | null {
+  const stat = readStat(pid);
+  return stat && `${readBootId()}/${stat.born}`;
 }
 
 function killLeftover({ pid, born }: Leader): void {
   const [boot] = born.split("/");
-  const leader = readStat(pid);
+  const leader = bornAt(pid);
   // A number that leads another session by now is not ours any more.
-  if (boot !== readBootId() || (leader !== null && leader.born !== born)) return;
-  for (const name of readdirSync("/proc")) {
-    const member = Number(name);
-    if (!Number.isInteger(member) || readStat(member)?.session !== pid) continue;
+  if (boot !== readBootId() || (leader !== null && leader !== born)) return;
+  for (const member of listPids()) {
+    if (readStat(member)?.session !== pid) continue;
     try {
       process.kill(member, "SIGKILL");
     } catch {}
@@ -144,9 +133,7 @@ const MARK_PASSES = 20;
 /** Again until a look finds none, for those that fork meanwhile. */
 function killMarked(mark: string): void {
   for (let pass = 0; pass < MARK_PASSES; pass++) {
-    const marked = readdirSync("/proc")
-      .map(Number)
-      .filter((pid) => isMarked(pid, mark));
+    const marked = listPids().filter((pid) => isMarked(pid, mark));
     if (marked.length === 0) return;
     for (const pid of marked) {
       try {
@@ -158,12 +145,8 @@ function killMarked(mark: string): void {
 
 /** A zombie's environment is empty. */
 function isMarked(pid: number, mark: string): boolean {
-  if (!Number.isInteger(pid) || pid === process.pid) return false;
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(`\0${mark}\0`);
-  } catch {
-    return false;
-  }
+  const [name = "", value = ""] = mark.split(/=(.*)/s);
+  return pid !== process.pid && hasMarker(pid, name, value);
 }
 
 const dial: Dial = (url, headers, events) => {

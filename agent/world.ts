@@ -10,6 +10,8 @@ export interface World {
   now(): number;
   /** Rises steadily, ms, the same for keeper and agent (CLOCK_MONOTONIC): whatever waits or lasts is measured with it. */
   elapsed(): number;
+  /** What the machine slept since its boot, ms: CLOCK_MONOTONIC stood still meanwhile. */
+  sleptMs(): number;
   /** In [0, 1). */
   random(): number;
   after(delayMs: number, run: () => void): Timer;

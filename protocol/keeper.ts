@@ -70,7 +70,7 @@ export interface KeeperObserved {
   readonly mode?: KeeperInstance["mode"];
 }
 
-/** An exclusive instance may run until then; all times are ms on the host's CLOCK_MONOTONIC. */
+/** An exclusive instance may run until then; times are ms since the host's boot, what it slept included. */
 export interface Lease {
   /** Its processes get their stop signal here, whatever the stop grace … */
   readonly termAtMs: number;
@@ -78,8 +78,11 @@ export interface Lease {
   readonly killAtMs: number;
 }
 
+/** As it is handed to the keeper: by CLOCK_MONOTONIC, and what the host had slept when the lease was asked for. */
 export interface KeeperLease extends Lease {
   readonly instanceId: string;
+  /** Absent from an agent that knows no sleep: then it has slept by now what it had slept then. */
+  readonly sleptMs?: number;
 }
 
 /** `cgroup`: every descendant is found; `best_effort`: process groups and marked descendants only. */
@@ -103,9 +106,14 @@ export type ToKeeper =
    * The host goes down, as wished: no new attempt starts, each process gets its signal and its own grace but at
    * most `graceMs`, then KILL. The exits are journaled as `stopped` without a restart time. `done` follows when
    * nothing runs any more; then the keeper ends by itself with code 0. The next one starts over, back-off at 0,
-   * exclusive instances under a new lease only.
+   * exclusive instances under a new lease only. With `only`, those of the other mode run on without a keeper.
    */
-  | { readonly type: "shutdown"; readonly id: number; readonly graceMs: number };
+  | {
+      readonly type: "shutdown";
+      readonly id: number;
+      readonly graceMs: number;
+      readonly only?: KeeperInstance["mode"];
+    };
 
 export type FromKeeper =
   | {

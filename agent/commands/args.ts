@@ -11,8 +11,9 @@ export const USAGE = `usage:
   coppice-agent wait     [--timeout S]      until the host is online
   coppice-agent upgrade  [--from URL] [--trial S] [--agent-only]
   coppice-agent doctor   [--json]
-  coppice-agent programs                    how many run here
-  coppice-agent end-programs [--grace S]    for taking Coppice off this machine
+  coppice-agent programs                    how many run here; code 4 where the keeper does not answer
+  coppice-agent end-programs [--grace S] [--exclusive]     for taking Coppice off this machine; or those under leases
+                                            alone, before their keeper is stopped
   coppice-agent --version
 --state may be left out where COPPICE_STATE names it.`;
 
@@ -46,6 +47,7 @@ export interface Args {
   readonly trialS: number;
   readonly agentOnly: boolean;
   readonly graceS: number;
+  readonly exclusive: boolean;
   readonly json: boolean;
 }
 
@@ -64,6 +66,7 @@ const OPTIONS = {
   trial: { type: "string" },
   "agent-only": { type: "boolean", default: false },
   grace: { type: "string" },
+  exclusive: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   version: { type: "boolean", default: false },
 } as const;
@@ -92,6 +95,7 @@ export function readArgs(argv: readonly string[], env: NodeJS.ProcessEnv): Args 
     trialS: whole("trial", values.trial) ?? 60,
     agentOnly: values["agent-only"],
     graceS: whole("grace", values.grace) ?? 30,
+    exclusive: values.exclusive,
     json: values.json,
   };
 }

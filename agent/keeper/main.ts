@@ -6,6 +6,7 @@ import { mkdirSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type FromKeeper, KEEPER_PROTOCOL } from "../../protocol/keeper.ts";
+import { makeClock, readUptimeMs } from "./clock.ts";
 import { makeFence } from "./containment.ts";
 import { InstanceStore } from "./instance-store.ts";
 import { Journal } from "./journal.ts";
@@ -18,11 +19,11 @@ import { messageOf, type World } from "./world.ts";
 
 const OWN_OOM_SCORE_ADJ = -900;
 
+let uptimePath = "/proc/uptime";
+const clock = makeClock(() => readUptimeMs(uptimePath));
 const world: World = {
-  nowMs: () => {
-    const [seconds, nanoseconds] = process.hrtime();
-    return seconds * 1_000 + nanoseconds / 1_000_000;
-  },
+  nowMs: clock.nowMs,
+  sleptMs: clock.sleptMs,
   wallMs: () => Date.now(),
   random: () => Math.random(),
   after: (delayMs, run) => {
@@ -44,9 +45,12 @@ async function main(): Promise<void> {
       "boot-id": { type: "string" },
       /** For tests: as on a host that gives us no cgroups. */
       "no-cgroup": { type: "boolean", default: false },
+      /** For tests: where the time since the boot is read. */
+      uptime: { type: "string", default: uptimePath },
     },
   });
   if (values.state === undefined) throw new Error("usage: keeper --state DIR");
+  uptimePath = values.uptime;
   const stateDir = resolve(values.state);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(stateDir, world);

@@ -44,6 +44,8 @@ interface Attempt {
   ended: boolean;
 }
 
+/** After a suspension a fence that fell due meanwhile acts so much later at most. */
+const SLEEP_LOOK_MS = 1_000;
 const EMPTY_POLL_FIRST_MS = 2;
 const EMPTY_POLL_LAST_MS = 100;
 
@@ -96,9 +98,9 @@ export class Occupant {
     this.stop("stopped", Math.min(graceMs, this.instance.graceMs));
   }
 
-  /** Nothing of it runs, and nothing will. */
+  /** It is not to go down; or nothing of it runs, and nothing will. */
   isDown(): boolean {
-    return this.#life.phase.kind === "stopped";
+    return !this.#goingDown || this.#life.phase.kind === "stopped";
   }
 
   /** Takes the instance up after the keeper's own restart. */
@@ -338,7 +340,9 @@ export class Occupant {
     this.#timer = null;
     const at = wakeAtMs(this.#life, this.instance.mode);
     if (at === null) return;
-    const delayMs = Math.max(0, Math.ceil(at - this.#house.world.nowMs()));
+    const leftMs = Math.max(0, Math.ceil(at - this.#house.world.nowMs()));
+    // Timers stand still while the machine sleeps, leases do not: those are looked at again and again.
+    const delayMs = this.instance.mode === "exclusive" ? Math.min(leftMs, SLEEP_LOOK_MS) : leftMs;
     this.#timer = this.#house.world.after(delayMs, () => this.dispatch({ type: "tick" }));
   }
 

@@ -65,8 +65,11 @@ function parseFields(value: Fields, id: number | null): ToKeeper | string {
       return { type, id, leases };
     }
     case "shutdown": {
-      const { graceMs } = value;
-      return isDuration(graceMs) ? { type, id, graceMs } : "graceMs: not a duration";
+      const { graceMs, only } = value;
+      if (!isDuration(graceMs)) return "graceMs: not a duration";
+      if (only === undefined) return { type, id, graceMs };
+      if (only !== "exclusive" && only !== "available") return "only: not a mode";
+      return { type, id, graceMs, only };
     }
     default:
       return "type: unknown";
@@ -127,8 +130,9 @@ function isEnvironment(value: unknown): boolean {
 /** Times are those of a clock that began with the boot. */
 function isLease(value: unknown): value is KeeperLease {
   if (!isObject(value) || !isId(value.instanceId)) return false;
-  const { termAtMs, killAtMs } = value;
-  if (!Number.isFinite(termAtMs) || !Number.isFinite(killAtMs)) return false;
+  const { termAtMs, killAtMs, sleptMs = 0 } = value;
+  if (![termAtMs, killAtMs, sleptMs].every(Number.isFinite) || (sleptMs as number) < 0)
+    return false;
   return 0 <= (termAtMs as number) && (termAtMs as number) <= (killAtMs as number);
 }
 

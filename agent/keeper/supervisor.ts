@@ -109,7 +109,7 @@ export class Supervisor {
           this.#lease(command.leases);
           return DONE;
         case "shutdown":
-          return await this.#shutdown(command.graceMs);
+          return await this.#shutdown(command);
         default:
           return unreachable(command);
       }
@@ -146,10 +146,12 @@ export class Supervisor {
 
   /** One record for all that have the same lease, which is all of them; none while the host goes down. */
   #lease(leases: readonly KeeperLease[]): void {
-    const { bootId, journal } = this.#house;
-    const known = leases.filter(
-      ({ instanceId }) => this.#occupants.get(instanceId)?.instance.mode === "exclusive",
-    );
+    const { bootId, journal, world } = this.#house;
+    const known = leases
+      .filter(({ instanceId }) => this.#occupants.get(instanceId)?.instance.mode === "exclusive")
+      .map(({ instanceId, termAtMs, killAtMs, sleptMs = world.sleptMs() }) => {
+        return { instanceId, termAtMs: termAtMs + sleptMs, killAtMs: killAtMs + sleptMs };
+      });
     const groups = Map.groupBy(known, ({ termAtMs, killAtMs }) => `${termAtMs} ${killAtMs}`);
     for (const same of this.#downWaiters === null ? groups.values() : []) {
       const { termAtMs, killAtMs } = same[0]!;
@@ -175,11 +177,13 @@ export class Supervisor {
     return DONE;
   }
 
-  async #shutdown(graceMs: number): Promise<Answer> {
+  async #shutdown({ graceMs, only }: Extract<Command, { type: "shutdown" }>): Promise<Answer> {
     const down = new Promise<void>((resolve) => {
       this.#downWaiters = [...(this.#downWaiters ?? []), resolve];
     });
-    for (const occupant of this.#occupants.values()) occupant.goDown(graceMs);
+    for (const occupant of this.#occupants.values()) {
+      if (only === undefined || occupant.instance.mode === only) occupant.goDown(graceMs);
+    }
     this.#checkDown();
     await down;
     await this.#house.journal.synced();

@@ -4,8 +4,10 @@
 export type Cancel = () => void;
 
 export interface World {
-  /** ms since the host booted; goes on over a restart of the keeper. */
+  /** ms since the host booted, those included that it slept; goes on over a restart of the keeper. */
   readonly nowMs: () => number;
+  /** Of these, what it slept: the part that CLOCK_MONOTONIC lacks. */
+  readonly sleptMs: () => number;
   /** ms since the epoch; may jump. */
   readonly wallMs: () => number;
   /** In [0, 1). */

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Starts keeper or agent of the version that its link names: start.sh keeper|agent. Run by whatever keeps it running.
+# And before a keeper is stopped for longer than a moment: start.sh fence ends what only runs under a lease. It would run
+# on without anybody who ends it when the lease is over, beside its successor on another host.
 #
 # 1. While a new version is on trial, its starts are counted and its time runs. What is not accepted in time, or ends
 #    too often, is turned back to the version before. No line of the new version takes part in that.
@@ -91,17 +93,28 @@ judge() {
   fi
 }
 
+# By systemd, as ExecStop. That one runs before a restart, too, and after an end by itself: in both cases the next keeper
+# takes over within a second, and no program notices.
+fence() {
+  [ -n "${MAINPID-}" ] && kill -0 "$MAINPID" 2>/dev/null || exit 0
+  case " $(systemctl list-jobs --no-legend --full coppice-keeper.service 2>/dev/null) " in
+    *" restart "*) exit 0 ;;
+  esac
+  exec "$prefix/bin/node" "$prefix/agent/agent.mjs" end-programs --exclusive --grace 10 --state "$state"
+}
+
 main() {
   role=${1-}
   case $role in
-    keeper | agent) ;;
+    keeper | agent | fence) ;;
     *)
-      echo "usage: start.sh keeper|agent" >&2
+      echo "usage: start.sh keeper|agent|fence" >&2
       exit 2
       ;;
   esac
   prefix=$(cd "$(dirname "$0")/.." && pwd) || exit 1
   state=${COPPICE_STATE:-/var/lib/coppice}
+  if [ "$role" = fence ]; then fence; fi
   trial=$prefix/$role.trial
   boots=$prefix/$role.boots
   if [ -e "$prefix/hold" ]; then

@@ -2,6 +2,7 @@
 import { readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { readIfThere } from "../durable.ts";
+import { isAlive } from "../keeper/procfs.ts";
 
 export const DEFAULT_PREFIX = "/opt/coppice";
 export const DEFAULT_STATE = "/var/lib/coppice";
@@ -37,20 +38,8 @@ export function relink(prefix: string, role: Role, version: string): void {
 
 /** The process that start.sh became, by the file that it left; null where that one runs no more. */
 export function runningPid(state: string, role: Role): number | null {
-  const [pid, born] = (readIfThere(join(state, `${role}.pid`)) ?? "").trim().split(" ");
-  return pid !== undefined && born !== undefined && bornOf(Number(pid)) === born
-    ? Number(pid)
-    : null;
-}
-
-function bornOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? null : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
+  const [pid, born] = (readIfThere(join(state, `${role}.pid`)) ?? "").trim().split(" ").map(Number);
+  return pid && born && isAlive(pid, born) ? pid : null;
 }
 
 /** The version whose files run in this process: the bundle's directory bears its name. */

@@ -142,6 +142,7 @@ class TestWorld implements World {
   #timers: { due: number; run: () => void }[] = [];
   now = () => this.time + this.jumpMs;
   elapsed = () => this.time;
+  sleptMs = () => 0;
   random = () => 0.5;
   after = (delayMs: number, run: () => void) => {
     const timer = { due: this.time + delayMs, run };

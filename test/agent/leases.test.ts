@@ -71,7 +71,7 @@ describe("what to renew", () => {
   });
 
   test("at once where one is new or nothing was asked on this channel, else in time, and never for nothing", () => {
-    const last = { sentMs: 1_000, instances: ["a", "b"] };
+    const last = { sentMs: 1_000, sleptMs: 0, instances: ["a", "b"] };
     const due = (wanted: string[], nowMs: number, asked: typeof last | null = last) =>
       nextRenewalMs({ wanted, last: asked, nowMs, renewMs: 10_000 });
     expect(due(["a"], 5_000)).toBe(6_000);
@@ -85,12 +85,12 @@ describe("what to renew", () => {
     const ids = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"));
     fc.assert(
       fc.property(ids, ids, fc.nat(1e9), (instances, granted, sentMs) => {
-        const leases = leasesOf({ sentMs, instances }, granted, DEFAULT_POLICY.lease);
+        const leases = leasesOf({ sentMs, sleptMs: 7, instances }, granted, DEFAULT_POLICY.lease);
         expect(leases.map(({ instanceId }) => instanceId)).toEqual(
           instances.filter((id) => granted.includes(id)),
         );
-        for (const { termAtMs, killAtMs } of leases)
-          expect([termAtMs - sentMs, killAtMs - sentMs]).toEqual([40_000, 50_000]);
+        for (const { termAtMs, killAtMs, sleptMs } of leases)
+          expect([termAtMs - sentMs, killAtMs - sentMs, sleptMs]).toEqual([40_000, 50_000, 7]);
       }),
     );
   });
@@ -111,7 +111,7 @@ test("changes that never pause put no renewal off, and one that appears is asked
   const instances = [observed("a", "running", "exclusive")];
   const quiet = () => {};
   const leases = new Leases({
-    world: { elapsed: () => elapsedMs, after },
+    world: { elapsed: () => elapsedMs, sleptMs: () => 0, after },
     log: { info: quiet, warn: quiet, error: quiet },
     workerId: "w",
     policy: () => DEFAULT_POLICY.lease,

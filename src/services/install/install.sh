@@ -296,9 +296,16 @@ uninstall() {
     left_behind
     return
   fi
-  running=0
-  if [ -x "$command" ]; then running=$("$command" programs 2>/dev/null) || running=0; fi
-  if [ "$running" != 0 ] && [ -z "$dry" ]; then
+  running=0 silent=
+  if [ -x "$command" ]; then
+    running=$("$command" programs 2>/dev/null) || silent=yes
+    case $running in '' | *[!0-9]*) running=0 silent=yes ;; esac
+  fi
+  if [ -n "$dry" ]; then
+    :
+  elif [ -n "$silent" ]; then
+    ask "The keeper does not answer: programs of Coppice may run here ($running are seen), and would be killed."
+  elif [ "$running" != 0 ]; then
     ask "$running programs of Coppice run here, and would be stopped."
   fi
   if [ -n "$service" ] && step "stop coppice-agent, and start it no more"; then

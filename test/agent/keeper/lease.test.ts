@@ -163,7 +163,7 @@ describe.each(WAYS)("a fence, %s", (_, cgroups, thorough) => {
       const [, next] = await restarted(keeper, { cgroups });
       expect(next.state()).toMatchObject({ kind: "stopping", fencing: true, pid: null });
       expect(left.alive()).toBe(true);
-      await until("gone", () => !left.alive());
+      await until("gone", () => !left.alive(), 30_000 + 8 * pace);
       expect(nowMs()).toBeLessThan(lease.killAtMs + pace);
       await next.is("starting");
       expect(next.exits).toHaveLength(1);
@@ -245,7 +245,9 @@ test("crashes restart it while its lease lasts, and end in waiting when it is ov
   await until("crashes", () => client.exits.length > 3);
   await client.is("starting");
   const { length } = client.exits;
-  expect(client.exits.every(({ reason }) => reason === "crash")).toBe(true);
+  // The fence may have met the last one before it came to its end.
+  const early = client.exits.slice(0, -1).map(({ reason }) => reason);
+  expect(new Set(early)).toEqual(new Set(["crash"]));
   await client.lease({ termMs: 60_000 });
   await until("more crashes", () => client.exits.length > length);
   expect(client.exits.map(({ attempt }) => attempt)).toEqual(

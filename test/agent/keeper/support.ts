@@ -105,6 +105,8 @@ export interface KeeperOptions {
   readonly stateDir?: string;
   readonly bootId?: string;
   readonly cgroups?: boolean;
+  /** A file in whose first number it finds the seconds since the boot. */
+  readonly uptime?: string;
 }
 
 /** Started keepers and everything under them are gone when the test ends. */
@@ -132,6 +134,7 @@ export class Keeper {
     const args: string[] = [];
     if (options.bootId !== undefined) args.push("--boot-id", options.bootId);
     if (options.cgroups === false) args.push("--no-cgroup");
+    if (options.uptime !== undefined) args.push("--uptime", options.uptime);
     const keeper = new Keeper(options.stateDir ?? stateDirectory(), args);
     onTestFinished(() => keeper.#tearDown());
     return keeper;

@@ -234,7 +234,11 @@ export class Truth {
 /** Stands still for longer than a fence may be late, or did so until a moment ago. */
 function isLate(machine: Machine): boolean {
   if (machine.pausedMs > LATE_MS) return true;
-  const { ms, until } = machine.lastPause;
-  return ms > LATE_MS && sim().now - until < LATE_MS;
+  const { ms, until, unknown } = machine.lastPause;
+  return ms > LATE_MS && sim().now - until < (unknown ? LEASE_MS : WAKE_MS);
 }
 const LATE_MS = 9_500;
+/** A keeper that wakes up ends at once what should have ended meanwhile. */
+const WAKE_MS = 1_500;
+/** Where every clock stood still, a lease runs on from where it was. */
+const LEASE_MS = 50_000;

@@ -18,7 +18,7 @@ import { sim } from "../kernel/sim.ts";
 import type { Connection, Connections, DialTo, Line } from "../network.ts";
 import * as fs from "./fs.ts";
 import { type KeeperProcess, startKeeper } from "./keeper.ts";
-import { Machine, type Task } from "./machine.ts";
+import { Machine, setTimer, type Task } from "./machine.ts";
 import { history, type Program, running } from "./processes.ts";
 import { losePower } from "./programs.ts";
 
@@ -176,8 +176,9 @@ export class Host {
     return {
       now: () => sim().wall(),
       elapsed: () => machine.elapsed(),
+      sleptMs: () => machine.sleptMs,
       random: () => machine.random.next(),
-      after: (delayMs, run) => sim().after(Math.max(1, delayMs), task, run),
+      after: (delayMs, run) => setTimer(task, delayMs, run),
       spawn: () => ({
         pid: null,
         ended: Promise.resolve({ code: 0, signal: null, stdout: "", stderr: "", error: null }),

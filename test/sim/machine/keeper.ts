@@ -10,7 +10,7 @@ import { type FromKeeper, KEEPER_PROTOCOL } from "../../../protocol/keeper.ts";
 import { sim } from "../kernel/sim.ts";
 import { makeFence } from "./fence.ts";
 import * as fs from "./fs.ts";
-import type { Machine, Task } from "./machine.ts";
+import { type Machine, setTimer, type Task } from "./machine.ts";
 import type { Program } from "./processes.ts";
 
 const SEGMENT_BYTES = 65_536;
@@ -35,11 +35,12 @@ export interface KeeperProcess {
 
 export function keeperWorld(machine: Machine, task: Task): KeeperWorld {
   return {
-    nowMs: () => machine.elapsed(),
+    nowMs: () => machine.elapsed() + machine.sleptMs,
+    sleptMs: () => machine.sleptMs,
     wallMs: () => sim().wall(),
     random: () => machine.random.next(),
     after: (delayMs, run) => {
-      const handle = sim().after(Math.max(1, delayMs), task, run);
+      const handle = setTimer(task, delayMs, run);
       return () => handle.cancel();
     },
     log: (line) => sim().trace(`${task.name}: ${line}`),

@@ -1,6 +1,6 @@
 // A machine: its disk, its process table, its clocks, and which machine a path or an actor belongs to.
 import type { Random } from "../kernel/random.ts";
-import { type Actor, makeActor, sim } from "../kernel/sim.ts";
+import { type Actor, type Handle, makeActor, sim } from "../kernel/sim.ts";
 import { Disk } from "./disk.ts";
 
 /** A process of ours (agent, keeper) or whatever else acts on a machine. */
@@ -22,11 +22,12 @@ export class Machine {
   powered = true;
   /** Stands still, as a VM that is being moved, since then; null while it goes on. */
   #pausedAt: number | null = null;
-  #clockStops = false;
+  #clocks: "go on" | "sleep" | "stop" = "go on";
   wallOffset = 0;
-  /** Of the steady clock: when it booted, and for how long it stood still since. */
+  /** Of the steady clock: when it booted, for how long it stood still since, and what of that it knows. */
   bootedAt = 0;
   lostMs = 0;
+  sleptMs = 0;
   readonly tasks = new Set<Task>();
 
   constructor(name: string, random: Random) {
@@ -41,6 +42,7 @@ export class Machine {
     this.#pausedAt = null;
     this.bootedAt = sim().now;
     this.lostMs = 0;
+    this.sleptMs = 0;
     this.bootId = `boot-${this.name}-${this.boots}`;
   }
 
@@ -70,15 +72,15 @@ export class Machine {
     return this.#pausedAt !== null;
   }
 
-  /** Its steady clock goes on meanwhile, or stops with it. */
+  /** Its steady clock goes on meanwhile; or stops, and it knows afterwards for how long; or nobody there knows. */
   pause(): void {
     if (this.paused) return;
     this.#pausedAt = sim().now;
-    this.#clockStops = this.random.chance(0.5);
+    this.#clocks = this.random.pick(["go on", "sleep", "stop"] as const);
   }
 
-  /** For how long it stood still at the last time, and until when; whoever waits for that long may be overtaken. */
-  lastPause = { ms: 0, until: Number.NEGATIVE_INFINITY };
+  /** How it stood still at the last time, until when, and whether no clock of it knows. */
+  lastPause = { ms: 0, until: Number.NEGATIVE_INFINITY, unknown: false };
 
   get pausedMs(): number {
     return this.#pausedAt === null ? 0 : sim().now - this.#pausedAt;
@@ -86,8 +88,10 @@ export class Machine {
 
   resume(): void {
     if (this.#pausedAt === null) return;
-    this.lastPause = { ms: this.pausedMs, until: sim().now };
-    if (this.#clockStops) this.lostMs += sim().now - this.#pausedAt;
+    const ms = this.pausedMs;
+    this.lastPause = { ms, until: sim().now, unknown: this.#clocks === "stop" };
+    if (this.#clocks !== "go on") this.lostMs += ms;
+    if (this.#clocks === "sleep") this.sleptMs += ms;
     this.#pausedAt = null;
     this.thaw();
   }
@@ -109,6 +113,21 @@ export function machineOf(path: string): Machine {
   const found = machines.get(name);
   if (found === undefined) throw new Error(`${path} is on no machine`);
   return found;
+}
+
+/** A timer of a process: it counts by the machine's steady clock, and stands still with it. */
+export function setTimer(task: Task, delayMs: number, run: () => void): Handle {
+  const { machine } = task;
+  const dueMs = machine.elapsed() + Math.max(1, delayMs);
+  let handle: Handle;
+  const arm = () => {
+    handle = sim().after(dueMs - machine.elapsed(), task, () => {
+      if (machine.elapsed() < dueMs) arm();
+      else run();
+    });
+  };
+  arm();
+  return { cancel: () => handle.cancel() };
 }
 
 export function taskNow(): Task {
