@@ -333,6 +333,27 @@ describe("a silent host", () => {
   });
 });
 
+describe("a host that came back when nothing of the worker was left there", () => {
+  it("is lost no more once it admits something, and the alarm rests", async () => {
+    const { host, worker, projectId } = await makeLive(1);
+    const back = await TestHost.online(projectId);
+    await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: null });
+    // Lost in the epoch before, and nobody told this worker of its return.
+    await worker.inside(({ parts }) => {
+      const { id: hostId, publicKey } = back;
+      const host = { hostId, publicKey, name: "back", epoch: 0, intentVersion: 0, drain: null };
+      parts.hosts.learn(host);
+      parts.hosts.update(hostId, { silentAt: Date.now(), toldHeardAt: Date.now() });
+    });
+    await worker.apply({ instances: 2 });
+    await until(async () => {
+      const all = await worker.rpc.instances();
+      return all.some((one) => one.hostId === back.id && one.state === "healthy");
+    }, "one to be placed there");
+    expect(await worker.inside(({ parts }) => parts.hosts.get(back.id)?.silentAt)).toBeNull();
+  });
+});
+
 describe("two witnesses", () => {
   it("keep a worker in place whose own channel heard later than the HostObject", async () => {
     const { host, worker, agent } = await makeLive(1);

@@ -19,6 +19,7 @@ import type { Instance } from "../../domain/worker.ts";
 import { hostObject } from "../../env.ts";
 import type { AdmittingHost, ReserveAnswer } from "../../rpc.ts";
 import { giveBack } from "./commit.ts";
+import { loseNoMore } from "./loss.ts";
 import { atomically, reservationKey, type WorkerParts } from "./parts.ts";
 import { settle, wantsRoom } from "./settle.ts";
 
@@ -27,6 +28,16 @@ const MAX_DELAY_MS = 60_000;
 const CONFIRM_MS = 1_000;
 type Key = InstanceId | DeployId;
 type Home = AdmittingHost & { readonly hostId: HostId };
+
+/**
+ * Whoever admits is there. Where that is news, because nothing of this worker was left on the host when it came back, it
+ * is lost no more; an admission of the epoch in which it was lost is from before.
+ */
+function learn(parts: WorkerParts, host: Home): void {
+  const known = parts.hosts.get(host.hostId);
+  if (known && host.epoch > known.epoch) loseNoMore(parts, host.hostId, host.epoch, "host object");
+  parts.hosts.learn(host);
+}
 
 export class Room {
   readonly #parts: WorkerParts;
@@ -135,7 +146,7 @@ export class Room {
   /** How many still wanted their room. */
   #commitInstances(admitted: readonly string[], host: Home): number {
     return atomically(this.#parts, () => {
-      this.#parts.hosts.learn(host);
+      learn(this.#parts, host);
       return admitted.filter((id) => this.#commitInstance(id, host)).length;
     });
   }
@@ -184,10 +195,10 @@ export class Room {
       const answer = await this.#reserve([id], "build", hostId);
       if (!answer?.host) continue;
       const host = { ...answer.host, hostId };
-      const { agenda, deploys, hosts, rim } = this.#parts;
+      const { agenda, deploys, rim } = this.#parts;
       return atomically(this.#parts, () => {
         const deploy = deploys.byNumber(number);
-        hosts.learn(host);
+        learn(this.#parts, host);
         if (deploy?.status !== "building" || deploy.buildHostId) {
           giveBack(this.#parts, hostId, id);
           return false;
