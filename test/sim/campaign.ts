@@ -1,6 +1,7 @@
 // Many seeds one after the other, until one fails, the number is reached or the time is over; then the figures.
 import { FAULT_KINDS } from "./faults.ts";
 import { enterWorld } from "./kernel/globals.ts";
+import type { Mutant } from "./mutants.ts";
 import { loadProduct } from "./product.ts";
 import { runSeed, type SeedResult } from "./seed.ts";
 
@@ -15,8 +16,10 @@ export interface CampaignOptions {
   readonly print: boolean;
   /** Goes on after a seed that broke something. */
   readonly all: boolean;
-  /** The bug that was planted, to be named in the command that shows it again. */
-  readonly mutant: string | null;
+  /** The bug that was planted. */
+  readonly mutant: Mutant | null;
+  /** Whose worlds these are: that bug's, or of one that was not planted. */
+  readonly like: Mutant | null;
 }
 
 /** What a campaign came to; those of several processes are added up. */
@@ -71,6 +74,7 @@ export async function campaign(options: CampaignOptions): Promise<Tally> {
         steps: options.steps,
         minutes: options.minutes,
         print: options.print,
+        provoke: options.like?.provoke ?? null,
       });
       if (options.seeds === 1) say(`seed ${result.seed}: trace ${result.hash}`);
       if (result.violation !== null && !options.print)
@@ -86,9 +90,9 @@ export async function campaign(options: CampaignOptions): Promise<Tally> {
   return { ...tally, cpuMs: (used.user + used.system) / 1_000 };
 }
 
-function tallyOf(result: SeedResult, { mutant, steps, minutes }: CampaignOptions): Tally {
+function tallyOf(result: SeedResult, { like, mutant, steps, minutes }: CampaignOptions): Tally {
   const { seed, violation } = result;
-  const planted = mutant === null ? "" : ` --mutant "${mutant}"`;
+  const planted = like === null ? "" : ` --${mutant ? "mutant" : "like"} "${like.name}"`;
   const again = `npm run sim -- --seed ${seed} --steps ${steps} --minutes ${minutes}${planted} --trace`;
   return {
     ...NOTHING,

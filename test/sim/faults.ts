@@ -69,12 +69,14 @@ function during<T extends object>(
 const SHORT: [number, number] = [500, 30_000];
 const LONG: [number, number] = [2_000, 150_000];
 
-function block(up: boolean, down: boolean) {
+const TO_ITS_END: [number, number] = [60_000, 100_000];
+
+function block(up: boolean, down: boolean, forMs = LONG) {
   return (host: Host, random: Random, world: World) => {
     if (host.line.upBlocked || host.line.downBlocked) return false;
     host.line.upBlocked = up;
     host.line.downBlocked = down;
-    later(random.skewed(...LONG), () => {
+    later(random.skewed(...forMs), () => {
       host.line.upBlocked = false;
       host.line.downBlocked = false;
       world.connections.unblock(host.line);
@@ -115,6 +117,24 @@ const network: FaultKind[] = [
     }),
   ),
 ];
+
+/**
+ * The host channel falls silent, a little later the whole line, and the objects of its workers lose their memory: the
+ * one that judges heard the host long before those that gave it leases.
+ */
+const slowDeath = onHost("host channel silent, then cut off", 2, (host, random, world) => {
+  const links = host.links().filter((one) => !one.silent);
+  const judge = links.find((one) => one.object?.kind === "host");
+  const workers = links.flatMap((one) => (one.object?.kind === "worker" ? [one.object] : []));
+  if (judge === undefined || workers.length === 0 || host.line.upBlocked) return false;
+  judge.silent = true;
+  later(random.int(10_000, 20_000), () => {
+    if (block(true, true, TO_ITS_END)(host, random, world) === false) return;
+    later(random.int(1_000, 25_000), () => {
+      for (const one of workers) one.abort();
+    });
+  });
+});
 
 const calls = (world: World) => world.calls.mood;
 const d1 = (world: World) => world.d1.mood;
@@ -303,7 +323,7 @@ const hosts: FaultKind[] = [
   during("slow builds", { weight: 2, mood: () => buildMood, change: { slow: 0.7 }, forMs: LONG }),
 ];
 
-export const FAULT_KINDS: readonly FaultKind[] = [...network, ...controlPlane, ...hosts];
+export const FAULT_KINDS: readonly FaultKind[] = [...network, slowDeath, ...controlPlane, ...hosts];
 
 /** All is well again: nothing more breaks, and what was away comes back. */
 export function endFaults(world: World): void {

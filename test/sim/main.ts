@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { loadIntoWorld } from "./hooks.ts";
-import { MUTANTS } from "./mutants.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     /** All planted bugs, or one by its name. */
     mutants: { type: "boolean", default: false },
     mutant: { type: "string" },
+    /** The worlds of that planted bug, without the bug: they must hold. */
+    like: { type: "string" },
     /** One of several processes. */
     job: { type: "boolean", default: false },
     stride: { type: "string", default: "1" },
@@ -36,6 +38,12 @@ const FRESH_TO = 1_000_000_000;
 
 const number = (text: string | undefined, otherwise: number) =>
   text === undefined ? otherwise : Number(text);
+
+function find(name: string | undefined): Mutant | null {
+  const found = MUTANTS.find((one) => one.name === name) ?? null;
+  if (name !== undefined && found === null) throw new Error(`there is no planted bug "${name}"`);
+  return found;
+}
 
 function firstSeed(): number {
   if (values.seed !== undefined) return Number(values.seed);
@@ -50,9 +58,8 @@ if (values.mutants) {
   const { runMutants } = await import("./planted.ts");
   process.exitCode = await runMutants(number(values.seeds, 400), values);
 } else {
-  const mutant = MUTANTS.find(({ name }) => name === values.mutant) ?? null;
-  if (values.mutant !== undefined && mutant === null)
-    throw new Error(`there is no planted bug "${values.mutant}"`);
+  const mutant = find(values.mutant);
+  const like = mutant ?? find(values.like);
   const isPlanted = loadIntoWorld(mutant);
   const { campaign, sayTally } = await import("./campaign.ts");
   const many = number(values.seeds, values.seconds === undefined ? 100 : 1e9);
@@ -65,7 +72,8 @@ if (values.mutants) {
     minutes: Number(values.minutes),
     print: values.trace,
     all: values.all,
-    mutant: mutant?.name ?? null,
+    mutant,
+    like,
   };
   const { campaignInJobs, TALLY } = await import("./jobs.ts");
   const jobs = Number(values.jobs);

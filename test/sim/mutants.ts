@@ -8,11 +8,30 @@ export interface Edit {
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
+  /** It shows only where these befall a world, and little else: then its worlds have these alone. */
+  readonly provoke?: Provocation;
 }
 
-const one = (name: string, file: string, find: string, replace: string): Mutant => ({
+export interface Provocation {
+  readonly faults: readonly string[];
+  /** From one to the next, at most. */
+  readonly eachMs: number;
+  /** The same of what people do; the seed's own choice without it. */
+  readonly wishMs?: number;
+  /** How long the longest worlds are, where those of the others are too short. */
+  readonly minutes?: number;
+}
+
+const one = (
+  name: string,
+  file: string,
+  find: string,
+  replace: string,
+  provoke?: Provocation,
+): Mutant => ({
   name,
   edits: [{ file, find, replace }],
+  ...(provoke && { provoke }),
 });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -89,6 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
     "src/db/projections.ts",
     "target: workerProjections.workerId,\n      set,\n      setWhere: lt(workerProjections.version, sql`excluded.version`),",
     "target: workerProjections.workerId,\n      set,",
+    { faults: ["slow D1", "D1 may commit and then fail", "object evicted"], eachMs: 5_000 },
   ),
   one(
     "finishing build overtakes what came after it",
@@ -107,6 +127,11 @@ export const MUTANTS: readonly Mutant[] = [
     "agent/worker-link.ts",
     "const isWhole = session !== null && session === keeper.session;",
     "const isWhole = true;",
+    {
+      faults: ["keeper dies in the middle of its writes", "keeper killed"],
+      eachMs: 4_000,
+      wishMs: 2_500,
+    },
   ),
   one(
     "stop racing a restart",
@@ -186,6 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
     "src/objects/worker/leases.ts",
     "hosts.update(host.hostId, { connected: false, heardAt: rim.now() });",
     "hosts.update(host.hostId, { connected: false });",
+    { faults: ["host channel silent, then cut off"], eachMs: 20_000, minutes: 3 },
   ),
   one(
     "a lease is granted beside the one that holds the slot",

@@ -88,6 +88,11 @@ export class Connection implements Socket {
     this.line = options.line;
   }
 
+  /** Whom it reaches; null before it does. */
+  get object(): SimObject | null {
+    return this.#object;
+  }
+
   get client(): Actor {
     return this.#options.client;
   }

@@ -5,6 +5,7 @@ import { endFaults, FAULT_KINDS } from "./faults.ts";
 import { setSim } from "./kernel/sim.ts";
 import type { Host } from "./machine/host.ts";
 import { KINDS, type Kind, setCalm } from "./machine/programs.ts";
+import type { Provocation } from "./mutants.ts";
 import { People, type UserWorker } from "./people.ts";
 import type { Product } from "./product.ts";
 import { clearAll, makeWorld, type World } from "./world.ts";
@@ -26,6 +27,8 @@ export interface SeedOptions {
   /** How long the faults of the longest seeds go on. */
   readonly minutes: number;
   readonly print: boolean;
+  /** These faults and no others, instead of the seed's own choice. */
+  readonly provoke: Provocation | null;
 }
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
@@ -58,13 +61,14 @@ const LOOK_MS = 10_000;
 /** By then every deploy has met one of its deadlines. */
 const DEPLOYS_END_MS = 3_600_000;
 
-async function live(world: World, { steps, minutes }: SeedOptions): Promise<void> {
+async function live(world: World, { steps, minutes, provoke }: SeedOptions): Promise<void> {
   const { sim } = world;
   new Truth(world);
   const peace = new Peace(world);
   const people = new People(world);
-  begin(world, people);
-  const chaosMs = world.random.pick([0.125, 0.5, 1]) * minutes * 60_000;
+  begin(world, people, provoke);
+  const longestMs = (provoke?.minutes ?? minutes) * 60_000;
+  const chaosMs = world.random.pick([0.125, 0.5, 1]) * longestMs;
   const reaped = () => {
     for (const host of world.hosts) host.reap();
     return false;
@@ -103,7 +107,7 @@ async function calmDown(world: World, peace: Peace, each: () => boolean): Promis
 
 const isOver = new WeakSet<World>();
 
-function begin(world: World, people: People): void {
+function begin(world: World, people: People, provoke: Provocation | null): void {
   const { sim, random } = world;
   for (let i = random.int(2, 4); i > 0; i--) people.join(world.addHost(random.int(3, 6)));
   for (let i = random.int(1, 3); i > 0; i--) people.createWorker();
@@ -114,10 +118,10 @@ function begin(world: World, people: People): void {
   sim.after(random.int(0, 60_000), sim.nature, cron);
   // Some kinds of fault, not all: a rare one is not always buried under the common ones.
   const share = random.pick([0, 0.15, 0.3, 0.6, 1]);
-  const kinds = FAULT_KINDS.filter(() => random.chance(share)).map(
-    (one) => [one.weight, one] as const,
-  );
-  const pauseMs = random.pick([6_000, 20_000, 60_000]);
+  const chosen = FAULT_KINDS.filter(() => random.chance(share));
+  const provoked = FAULT_KINDS.filter(({ name }) => provoke?.faults.includes(name));
+  const kinds = (provoke === null ? chosen : provoked).map((one) => [one.weight, one] as const);
+  const pauseMs = provoke?.eachMs ?? random.pick([6_000, 20_000, 60_000]);
   const weather = world.random.fork("weather");
   const strike = () => {
     if (isOver.has(world)) return;
@@ -130,7 +134,7 @@ function begin(world: World, people: People): void {
   };
   if (kinds.length > 0) sim.after(weather.int(0, 20_000), sim.nature, strike);
   const wishes = world.random.fork("wishes");
-  const wishMs = wishes.pick([15_000, 60_000]);
+  const wishMs = provoke?.wishMs ?? wishes.pick([15_000, 60_000]);
   const wish = () => {
     if (isOver.has(world)) return;
     wishOnce(world, people);

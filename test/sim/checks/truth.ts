@@ -8,6 +8,11 @@ import { history, type Program, programs } from "../machine/processes.ts";
 import type { SimObject } from "../platform/object.ts";
 import type { World } from "../world.ts";
 
+const PROJECTIONS = [
+  ["worker_projections", "worker_id"],
+  ["host_projections", "host_id"],
+] as const;
+
 interface DeployRow {
   readonly number: number;
   readonly status: string;
@@ -28,12 +33,14 @@ export class Truth {
   readonly #world: World;
   readonly #byGeneration = new Map<string, string>();
   readonly #remembered = new Map<string, Remembered>();
+  readonly #projected = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
     watchBegins((program) => this.#began(program));
     world.onSignal = (host, program, signal) => this.#signaled(host, program, signal);
     world.onCommit = (object) => this.#committed(object);
+    world.d1.onWork = () => this.#checkProjections();
     world.onFrame.told = (object, data, client) => this.#framed(object, data, client);
   }
 
@@ -153,6 +160,21 @@ export class Truth {
   #committed(object: SimObject): void {
     if (object.kind === "host") this.#hostCommitted(object);
     else this.#workerCommitted(object);
+  }
+
+  /** What D1 shows never falls behind what it showed. */
+  #checkProjections(): void {
+    const { db } = this.#world.d1;
+    for (const [table, id] of PROJECTIONS) {
+      for (const row of db.all<{ id: string; version: number }>(
+        `SELECT ${id} AS id, version FROM ${table}`,
+      )) {
+        const before = this.#projected.get(row.id) ?? 0;
+        if (row.version < before)
+          sim().fail("projection-rises", `${row.id}: version ${before} became ${row.version}`);
+        this.#projected.set(row.id, row.version);
+      }
+    }
   }
 
   #memoryOf(id: string): Remembered {

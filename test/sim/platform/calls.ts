@@ -158,6 +158,8 @@ interface Bound {
 export class SimD1 {
   readonly db: Database;
   readonly mood: D1Mood;
+  /** Something was carried out. */
+  onWork: () => void = () => {};
   readonly #random: Random;
   readonly #counts: Counts;
 
@@ -210,6 +212,7 @@ export class SimD1 {
           let value: T;
           try {
             value = work();
+            this.onWork();
           } catch (error) {
             answer(() => reject(new Error(`D1_ERROR: ${(error as Error).message}`)));
             return;
