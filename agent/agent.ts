@@ -104,7 +104,7 @@ export class Agent {
       url,
       headers,
       keeper: this.#keeper,
-      store: new ReleaseStore({ state, log }),
+      store: new ReleaseStore({ state, log, isInUse: (dir) => this.#runsFrom(dir) }),
       reader: this.#reader,
       policy: () => this.#policy,
       epoch: () => identity.get().epoch,
@@ -280,14 +280,24 @@ export class Agent {
     const { store } = this.#shared;
     const links = [...this.#links.values()];
     if (links.some(({ desired }) => desired === null)) return;
-    const wanted = new Set(
-      links.flatMap(({ desired }) => desired!.releases.map(({ source }) => store.treeDir(source))),
-    );
-    const running = [...this.#keeper.instances.keys()].map(
-      (id) => readIfThere(join(state, "instances", id, "instance.json")) ?? "",
-    );
+    const releases = links.flatMap(({ desired }) => desired!.releases);
+    const wanted = new Set(releases.map(({ source }) => store.treeDir(source)));
+    const artifacts = new Set(releases.flatMap(({ artifact }) => artifact?.digest ?? []));
+    const running = this.#instanceFiles();
     store.collect(({ dir }) => {
       return wanted.has(join(dir, "tree")) || running.some((text) => text.includes(dir));
-    });
+    }, artifacts);
+  }
+
+  /** What the keeper keeps of each instance: where it runs is in it. */
+  #instanceFiles(): string[] {
+    const { state } = this.#options;
+    return [...this.#keeper.instances.keys()].map(
+      (id) => readIfThere(join(state, "instances", id, "instance.json")) ?? "",
+    );
+  }
+
+  #runsFrom(dir: string): boolean {
+    return this.#instanceFiles().some((text) => text.includes(`${dir}/`));
   }
 }

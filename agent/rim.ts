@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
+import { ask } from "./artifacts/http.ts";
 import { makeClock, readUptimeMs } from "./keeper/clock.ts";
 import { hasMarker, listPids, readBootId, readStat } from "./keeper/procfs.ts";
 import type {
@@ -40,6 +41,7 @@ export function realWorld(state: string): World {
     dial,
     connectKeeper: keeperAt(join(state, "keeper.sock")),
     bornAt,
+    ask,
     killLeftover,
     killMarked,
   };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Desired, DesiredRelease } from "../protocol/channel.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { BuildRun } from "./artifacts/build.ts";
+import type { PrepareRun } from "./artifacts/prepare.ts";
 import type { ReleaseStore } from "./artifacts/store.ts";
 import type { KeeperClient } from "./keeper-client.ts";
 import type { Reader } from "./logs/reader.ts";
@@ -33,25 +34,26 @@ export interface BuildPlan {
 }
 
 export function buildRun(shared: Shared, plan: BuildPlan): Omit<BuildRun, "onStep"> {
-  const { world, log, state, store, git, programPath } = shared;
+  const { world, log, state, store, git, programPath, bootId, url, headers } = shared;
   const { workerId, build, spool } = plan;
   const { project = "", worker = "" } = plan.desired ?? {};
-  const host = { world, log, state, store, git, programPath };
+  const limits = shared.policy().artifacts;
+  const host = { world, log, state, store, git, programPath, bootId, url, headers, limits };
   return { ...host, workerId, project, worker, build, spool };
 }
 
-/** A release that another host built is made here from the same commit; its output is not shipped. */
+/** A release that another host built; where it has to be made here from the same commit, its output is not shipped. */
 export function releaseRun(
   shared: Shared,
   plan: { workerId: string; desired: Desired | null; release: DesiredRelease },
-): Omit<BuildRun, "onStep"> {
+): Omit<PrepareRun, "onProgress"> {
   const { workerId, desired, release } = plan;
   const { source, env, allowLocalRepo, number } = release;
   const { repo, commit: ref, rootDir, buildCommand } = source;
   const deadlineMs = shared.policy().rollout.buildDeadlineMs;
   const build = { repo, ref, rootDir, buildCommand, env, allowLocalRepo, deadlineMs };
   const spool = join(shared.state, "builds", `prepare-${workerId}-${number}`, "output.build");
-  return buildRun(shared, { workerId, desired, build, spool });
+  return { ...buildRun(shared, { workerId, desired, build, spool }), release };
 }
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;

@@ -106,6 +106,7 @@ export class WorkerLink {
     this.#releases = new Releases({
       world,
       prepare: (release) => releaseRun(options, { workerId, desired: this.#desired, release }),
+      isInUse: (release) => this.#observed().some((one) => one.release === release),
       onChange: () => this.#loop.wake("release"),
     });
     this.#outbox = new Outbox({
@@ -336,6 +337,7 @@ export class WorkerLink {
     if (desired !== null && isWhole && !result.stopFailed) this.#takenRevision = desired.revision;
     if (result.anyFailed) this.#options.world.after(RETRY_MS, () => this.#loop.wake("retry"));
     this.#prune(desired);
+    this.#releases.keep(desired);
     this.#outbox.changed();
     this.#soak.plan();
   }

@@ -18,6 +18,7 @@ export interface World {
   spawn: Spawn;
   dial: Dial;
   connectKeeper: ConnectKeeper;
+  ask: Ask;
   /** Tells one process from a later one with the same pid; null where there is none. */
   bornAt(pid: number): string | null;
   /** Kills what is left of the session that this process of an earlier agent led. */
@@ -95,6 +96,36 @@ export interface KeeperPipe {
 }
 
 export type ConnectKeeper = (events: KeeperPipeEvents) => KeeperPipe;
+
+/** One HTTP request, with streams for bodies. */
+export interface AskOptions {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?:
+    | { readonly kind: "json"; readonly text: string }
+    | {
+        readonly kind: "file";
+        readonly path: string;
+        readonly start: number;
+        readonly bytes: number;
+        /** Told of each chunk that was handed to the socket. */
+        readonly onSent?: (bytes: number) => void;
+      };
+  readonly signal: AbortSignal;
+  /** Ends it after so long a silence; 30 s unless said otherwise. */
+  readonly idleMs?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Read it to its end, or destroy it. */
+  readonly body: AsyncIterable<Uint8Array> & { destroy(): unknown };
+}
+
+/** Rejects where no answer came. */
+export type Ask = (options: AskOptions) => Promise<Answer>;
 
 /** One line per operation; `fields` become k=v. */
 export interface Log {

@@ -8,6 +8,7 @@
 // 5. An exclusive instance runs only under a lease, and only the answer to a `renew` grants or extends one: it counts
 //    from when the agent sent the `renew`, never from when the answer came. No other message starts such an instance.
 import * as z from "zod";
+import { Artifact } from "./artifact.ts";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
 
@@ -146,6 +147,8 @@ export const Build = z.object({
   env: z.record(z.string(), z.string()),
   allowLocalRepo: z.boolean(),
   deadlineMs: ms,
+  /** Artifacts are stored: the build is done once its tree is packed and uploaded. */
+  pack: z.boolean().optional(),
 });
 export type Build = z.infer<typeof Build>;
 
@@ -154,6 +157,8 @@ export const DesiredRelease = z.object({
   source: Source,
   /** `sha256:…` of the built tree, in a reproducible order. */
   digest: z.string(),
+  /** Its packed tree; without one a host makes the tree from the source. */
+  artifact: Artifact.nullish(),
   startCommand: z.string(),
   stopSignal: z.enum(STOP_SIGNALS),
   stopGraceMs: ms,
@@ -234,7 +239,7 @@ export const ExitReport = z.object({
 });
 export type ExitReport = z.infer<typeof ExitReport>;
 
-export const BUILD_STEPS = ["resolve", "fetch", "build", "pack"] as const;
+export const BUILD_STEPS = ["resolve", "fetch", "build", "pack", "upload"] as const;
 
 export const BuildStep = z.object({
   name: z.enum(BUILD_STEPS),
@@ -252,6 +257,8 @@ export const BUILD_FAILURES = [
   "build_failed",
   "build_timeout",
   "submodules",
+  "too_large",
+  "upload_failed",
   "disk",
   "canceled",
   "internal",
@@ -269,6 +276,8 @@ export const BuildReport = z.object({
       commitMessage: z.string().max(500),
       digest: z.string(),
       cached: z.boolean(),
+      /** Stored by now; none where the build was not to be packed, or can't be. */
+      artifact: Artifact.nullish(),
     }),
     z.object({
       kind: z.literal("failed"),

@@ -99,6 +99,31 @@ export interface Policy {
     /** How often a frozen host looks whether it may thaw. */
     readonly lookMs: number;
   };
+  readonly artifacts: {
+    /** A larger one is uploaded in parts … */
+    readonly multipartBytes: number;
+    /** … of this size; the store takes none below 5 MiB but the last. */
+    readonly partBytes: number;
+    /** Packed, at most. */
+    readonly mostBytes: number;
+    /** Unpacked, at most: bytes, and files, directories and links. */
+    readonly mostTreeBytes: number;
+    readonly mostEntries: number;
+    /** How often an upload or a download is taken up again where it was cut, before it counts as failed. */
+    readonly tries: number;
+    /** An upload that nobody goes on with is dropped after this. */
+    readonly halfMs: number;
+    /** An artifact that no release refers to is kept for this since it was last asked for. */
+    readonly keepMs: number;
+    /** How often it is looked whether a release still refers to it. */
+    readonly lookMs: number;
+    /** Releases of a worker whose artifacts are kept, and their trees on hosts, beside those in use. */
+    readonly releases: number;
+    /** A worker's build cache that grew beyond this begins anew. */
+    readonly cacheBytes: number;
+    /** What a host keeps of a worker that it has not run or built for this long is dropped, but for its HOME. */
+    readonly idleMs: number;
+  };
   readonly objects: {
     /** A projection is written to D1 at most this often. */
     readonly projectionMs: number;
@@ -150,6 +175,20 @@ export const DEFAULT_POLICY = {
   history: { events: 5_000, crashes: 2_000, deploys: 200, trimMs: 21_600_000 },
   lease: { renewMs: 10_000, termMs: 40_000, killMs: 50_000, replaceMs: 60_000 },
   breaker: { share: 0.5, hosts: 3, windowMs: 120_000, thawMs: 900_000, lookMs: 15_000 },
+  artifacts: {
+    multipartBytes: 52_428_800,
+    partBytes: 16_777_216,
+    mostBytes: 1_073_741_824,
+    mostTreeBytes: 4_294_967_296,
+    mostEntries: 500_000,
+    tries: 5,
+    halfMs: 86_400_000,
+    keepMs: 86_400_000,
+    lookMs: 21_600_000,
+    releases: 10,
+    cacheBytes: 2_147_483_648,
+    idleMs: 2_592_000_000,
+  },
   objects: { projectionMs: 5_000, auditMs: 120_000, retryMs: 5_000 },
 } as const satisfies Policy;
 
@@ -162,6 +201,20 @@ export function makePolicy(overrides: PolicyOverrides = {}): Policy {
     merged[key] = { ...DEFAULT_POLICY[key], ...overrides[key] };
   }
   return merged as unknown as Policy;
+}
+
+/** What an operator gave as JSON; what is no section of a policy is left out. */
+export function parseOverrides(json: string | undefined): PolicyOverrides {
+  if (!json) return {};
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value !== "object" || value === null) return {};
+    const known = Object.keys(DEFAULT_POLICY);
+    return Object.fromEntries(Object.entries(value).filter(([key]) => known.includes(key)));
+  } catch {
+    console.error("COPPICE_POLICY is not JSON; the default policy is in force");
+    return {};
+  }
 }
 
 /** Where an instance stands in its back-off: how many restarts in a row since it was last up long enough. */

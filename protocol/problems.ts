@@ -17,6 +17,7 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
   local_repo_refused: { status: 422, title: "A local repository is not allowed here" },
+  artifact_mismatch: { status: 422, title: "The bytes are not those that were announced" },
   upgrade_required: { status: 426, title: "This address is a WebSocket" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something broke on our side" },

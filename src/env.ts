@@ -6,6 +6,7 @@ export interface Env {
   readonly WORKER_OBJECT: DurableObjectNamespace;
   readonly HOST_OBJECT: DurableObjectNamespace;
   readonly STATUS_OBJECT: DurableObjectNamespace;
+  readonly ARTIFACTS: R2Bucket;
   readonly ASSETS?: Fetcher;
   /** 32 bytes, base64: wraps the data keys of the projects. */
   readonly COPPICE_MASTER_KEY: string;

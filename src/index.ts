@@ -1,6 +1,7 @@
 // The entry of the control plane: the HTTP API, the objects, the work of each minute: the sweep, and the status page.
 import type { Env } from "./env.ts";
 import { app } from "./http/app.ts";
+import { collectArtifacts } from "./services/artifacts/collect.ts";
 import { type Call, makeCall } from "./services/call.ts";
 import { keepSnapshot } from "./services/status-page/shelf.ts";
 import { sweep } from "./services/sweep.ts";
@@ -25,7 +26,7 @@ export default {
       waitUntil: (work) => ctx.waitUntil(work),
     });
     // Neither waits for the other, nor fails with it.
-    const done = await Promise.allSettled([sweep(call), judgeStatus(call)]);
+    const done = await Promise.allSettled([sweep(call), judgeStatus(call), collectArtifacts(call)]);
     for (const one of done) if (one.status === "rejected") throw one.reason;
   },
 } satisfies ExportedHandler<Env>;

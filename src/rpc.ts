@@ -160,6 +160,8 @@ export interface WorkerObjectRpc {
   deploys(page: PageInput): Promise<Page<DeployView>>;
   deployByNumber(number: number): Promise<DeployView | null>;
   releases(page: PageInput): Promise<Page<ReleaseView>>;
+  /** Digests of the artifacts that its newest releases refer to, and those in use. */
+  artifacts(): Promise<readonly string[]>;
   crashes(page: PageInput): Promise<Page<CrashView>>;
   events(page: PageInput): Promise<Page<EventView>>;
   /** Asks the hosts to ship what they have; answers when they did, or when none is connected. The caller bounds the wait. */
@@ -282,6 +284,8 @@ export interface HostObjectRpc {
   sighting(): Promise<HostSighting>;
   /** Asks the host to look into a repository; null where it is not connected. The caller bounds the wait. */
   inspect(input: Omit<Inspect, "type" | "id">): Promise<Inspected | null>;
+  /** Whose project a request is made for: its assertion is checked against the host's key. Null where it is not valid. */
+  identify(assertion: string): Promise<{ readonly projectId: ProjectId } | null>;
   /** Ends the host for good: its channel is closed as `host_removed`, its workers are told that it is lost. */
   remove(): Promise<void>;
   /** WebSocket upgrade `/channel` of the agent. */

@@ -1,4 +1,4 @@
-// One build: resolve, fetch, build, pack. It always ends, and with a sentence where it failed.
+// One build: resolve, fetch, build, pack, upload. It always ends, and with a sentence where it failed.
 //
 // 1. Its children form process groups that are killed whole, at the deadline or when nobody wants it any more;
 //    what the build command starts is known by its environment too, and none of it outlives the step.
@@ -15,16 +15,22 @@ import {
   type BuildStep,
   Source,
 } from "../../protocol/channel.ts";
+import type { Policy } from "../../protocol/policy.ts";
 import { buildEnv, buildMark, cacheDir } from "../environment.ts";
 import { tailOfFile } from "../logs/tail.ts";
 import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
+import { deliver } from "./deliver.ts";
+import { finishTree, isWhole } from "./finish.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
 import { forgetChild, noteChild } from "./leftover.ts";
+import { lineOf } from "./line.ts";
+import { mb } from "./pack.ts";
 import type { ReleaseStore } from "./store.ts";
-import { digestTree, leavesDir } from "./tree.ts";
+import { leavesDir } from "./tree.ts";
 
 const TAIL_LINES = 50;
 const NICE = 10;
+const PROGRESS_MS = 2_000;
 
 export type BuildOutcome = BuildReport["outcome"];
 type StepName = (typeof BUILD_STEPS)[number];
@@ -34,6 +40,11 @@ export interface BuildRun {
   readonly log: Log;
   readonly state: string;
   readonly store: ReleaseStore;
+  readonly bootId: string;
+  /** The control plane's address, and what a request to it carries. */
+  readonly url: string;
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly limits: Policy["artifacts"];
   readonly git: Omit<GitOptions, "spawn" | "state">;
   readonly programPath: string;
   readonly workerId: string;
@@ -53,11 +64,25 @@ class Failure extends Error {
   }
 }
 
+type Built = Extract<BuildOutcome, { kind: "succeeded" }>;
+
+function refusal({ kind, message }: { kind: "refused" | "too_large"; message: string }): Failure {
+  return new Failure(kind === "too_large" ? "too_large" : "build_failed", message);
+}
+
+/** A full disk is named as such; all else is the line's fault. */
+function uploadFailure(error: unknown): unknown {
+  if (codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") return error;
+  const message = `The release could not be uploaded: ${messageOf(error)}`;
+  return new Failure("upload_failed", message);
+}
+
 export class BuildJob {
   readonly #run: BuildRun;
   #steps: BuildStep[] = [];
   #child: Running | null = null;
   #ended: Failure | null = null;
+  readonly #abort = new AbortController();
   /** Has the turn to write a tree. */
   #exclusive = false;
 
@@ -117,9 +142,11 @@ export class BuildJob {
     const commit = await this.#limited(() => this.#resolve(git));
     const { repo, rootDir, buildCommand } = build;
     const source = Source.parse({ repo, commit, rootDir, buildCommand });
-    const there = this.#reuse(source);
-    if (there !== null) return there;
-    return store.exclusively(() => this.#limited(() => this.#makeTree(git, source)));
+    const made =
+      (await this.#reuse(source)) ??
+      (await store.exclusively(() => this.#limited(() => this.#makeTree(git, source))));
+    if (!build.pack) return made;
+    return { ...made, artifact: await this.#limited(() => this.#deliver(source)) };
   }
 
   #resolve(git: Git): Promise<string> {
@@ -131,33 +158,39 @@ export class BuildJob {
     });
   }
 
-  #reuse(source: Source): BuildOutcome | null {
-    const there = this.#run.store.find(source);
-    if (there === null) return null;
+  async #reuse(source: Source): Promise<Built | null> {
+    const { store, bootId, log, workerId } = this.#run;
+    const whole = await isWhole({ store, source, bootId }, (path) => {
+      this.#note(
+        `==> The release on this host's disk is damaged (${path ?? "its seal"}): made anew.`,
+      );
+      log.warn("release damaged on the disk", { workerId, path });
+    });
+    const there = store.find(source);
+    if (!whole || there === null) return null;
     for (const name of ["fetch", "build", "pack"] as const) this.#skip(name, "built before");
     const { digest, commit, message: commitMessage } = there;
     return { kind: "succeeded", commit, commitMessage, digest, cached: true };
   }
 
-  async #makeTree(git: Git, source: Source): Promise<BuildOutcome> {
+  #makeTree(git: Git, source: Source): Promise<Built> {
+    return this.#run.store.alone(source, () => this.#makeAlone(git, source));
+  }
+
+  async #makeAlone(git: Git, source: Source): Promise<Built> {
     const { store, world, workerId, state } = this.#run;
     const { commit, buildCommand } = source;
     // Whoever had the turn before may have made the same release.
-    const there = this.#reuse(source);
+    const there = await this.#reuse(source);
     if (there !== null) return there;
     this.#exclusive = true;
     try {
       const commitMessage = await this.#fetch(git, source);
       if (buildCommand === null) this.#skip("build", "no build command");
       else await this.#build(source, buildCommand);
-      const digest = await this.#pack(source);
-      store.commit(source, {
-        digest,
-        commit,
-        message: commitMessage,
-        workerId,
-        builtAt: world.now(),
-      });
+      const { digest, artifact } = await this.#pack(source);
+      const marker = { digest, commit, message: commitMessage, workerId, artifact, sealed: true };
+      store.commit(source, { ...marker, builtAt: world.now() });
       return { kind: "succeeded", commit, commitMessage, digest, cached: false };
     } catch (error) {
       await store.discard(source);
@@ -242,22 +275,52 @@ export class BuildJob {
     });
   }
 
-  #pack(source: Source): Promise<string> {
-    const { store } = this.#run;
+  #pack(source: Source) {
+    const { build, bootId, limits, store } = this.#run;
     return this.#step("pack", async () => {
       const dir = store.treeDir(source);
       await rm(join(dir, ".git"), { recursive: true, force: true });
       this.#checkRootDir(dir, source.rootDir);
-      const tree = await digestTree(dir);
-      if (!tree.ok) throw new Failure("build_failed", tree.message);
-      const detail = `${tree.entries} entries, ${tree.bytes} bytes`;
-      return { value: tree.digest, detail };
+      const packs = build.pack ? limits : null;
+      const { signal } = this.#abort;
+      const made = await finishTree({ store, source, bootId, limits: packs, signal });
+      if (made.kind !== "finished") throw refusal(made);
+      const { artifact, note } = made;
+      const packed = artifact === null ? "" : `, packed ${artifact.bytes} bytes`;
+      const detail = `${made.entries} entries, ${made.bytes} bytes${packed}`;
+      if (note !== null) this.#note(`==> ${note}: the release is not packed, each host builds it.`);
+      return { value: made, detail };
+    });
+  }
+
+  /** Null where the tree can't be packed. */
+  #deliver(source: Source) {
+    const { bootId, limits, store } = this.#run;
+    const { signal } = this.#abort;
+    return this.#step("upload", async (tell) => {
+      const line = lineOf(this.#run, signal);
+      const total = () => store.find(source)?.artifact?.bytes ?? 0;
+      const onProgress = (bytes: number) => tell(`${mb(bytes)} of ${mb(total())}`);
+      const options = { store, source, bootId, limits, signal, line, onProgress };
+      const delivered = await deliver(options).catch((error) => {
+        throw this.#ended ?? uploadFailure(error);
+      });
+      switch (delivered.kind) {
+        case "stored": {
+          const { artifact, isNew } = delivered;
+          return { value: artifact, detail: isNew ? `${artifact.bytes} bytes` : "stored before" };
+        }
+        case "unfit":
+          return { value: null, detail: `${delivered.message}: not packed, each host builds it.` };
+        default:
+          throw refusal(delivered);
+      }
     });
   }
 
   async #step<T>(
     name: StepName,
-    work: () => Promise<{ value: T; detail: string | null }>,
+    work: (tell: (detail: string) => void) => Promise<{ value: T; detail: string | null }>,
   ): Promise<T> {
     const { world } = this.#run;
     const startedAt = world.now();
@@ -270,9 +333,15 @@ export class BuildJob {
       this.#run.onStep(this.#steps);
     };
     set({ state: "running", durationMs: null, detail: null });
+    let told = begun;
+    const tell = (detail: string) => {
+      if (world.elapsed() - told < PROGRESS_MS) return;
+      told = world.elapsed();
+      set({ state: "running", durationMs: null, detail });
+    };
     try {
       this.#check();
-      const { value, detail } = await work();
+      const { value, detail } = await work(tell);
       this.#check();
       set({ state: "done", durationMs: lasted(), detail });
       return value;
@@ -333,6 +402,7 @@ export class BuildJob {
 
   #end(failure: Failure): void {
     this.#ended ??= failure;
+    this.#abort.abort(this.#ended);
     this.#child?.killGroup("SIGKILL");
   }
 

@@ -5,11 +5,13 @@
 // 2. At most one build at a time; who wants the same release waits for the same build.
 //    Where somebody removed its files it counts as never made.
 // 3. Nothing is collected that a desired set or an instance refers to, nor a worker's newest ten.
+// 4. What is downloaded is unpacked beside its place and moved there whole; what programs run from is moved aside, not removed.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { Artifact } from "../../protocol/artifact.ts";
 import type { Source } from "../../protocol/channel.ts";
 import { readIfThere, replaceFile } from "../durable.ts";
 import type { Log } from "../world.ts";
@@ -22,6 +24,10 @@ const Marker = z.object({
   message: z.string(),
   workerId: z.string(),
   builtAt: z.number(),
+  /** As it was packed here or came here; null where it wasn't. */
+  artifact: Artifact.nullish(),
+  /** What the tree consists of stands beside it. */
+  sealed: z.boolean().optional(),
 });
 export type Marker = z.infer<typeof Marker>;
 
@@ -34,16 +40,35 @@ export function releaseKey(source: Source): string {
     .slice(0, 40);
 }
 
+export interface StoreOptions {
+  readonly state: string;
+  readonly log: Log;
+  /** Whether a program runs from below that directory. */
+  readonly isInUse: (dir: string) => boolean;
+}
+
+const ASIDE = ".old-";
+
 export class ReleaseStore {
   readonly #root: string;
+  readonly #archives: string;
   readonly #log: Log;
+  readonly #isInUse: StoreOptions["isInUse"];
   readonly #complete = new Map<string, Marker>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** By what has its turn: the last that waits for it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #aside = 0;
 
-  constructor(options: { state: string; log: Log }) {
+  constructor(options: StoreOptions) {
     this.#root = join(options.state, "releases");
+    this.#archives = join(options.state, "artifacts");
     this.#log = options.log;
+    this.#isInUse = options.isInUse;
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#archives, { recursive: true, mode: 0o700 });
+    // Half a download is gone on with; what was packed is packed again.
+    for (const name of readdirSync(this.#archives))
+      if (!name.endsWith(".part")) rmSync(join(this.#archives, name), { force: true });
     for (const key of readdirSync(this.#root)) {
       const marker = this.#readMarker(key);
       if (marker !== null) this.#complete.set(key, marker);
@@ -70,10 +95,42 @@ export class ReleaseStore {
     return join(this.treeDir(source), source.rootDir);
   }
 
-  /** Runs one at a time, in the order of asking. */
+  sealFile(source: Source): string {
+    return join(this.#root, releaseKey(source), "seal.json");
+  }
+
+  /** Where its packed tree is while it is uploaded. */
+  packedFile(source: Source): string {
+    return join(this.#archives, `${releaseKey(source)}.tar.zst`);
+  }
+
+  /** Where an artifact is downloaded to. */
+  downloadFile({ digest }: Pick<Artifact, "digest">): string {
+    return join(this.#archives, `${digest.replace("sha256:", "")}.part`);
+  }
+
+  /** Builds one at a time, in the order of asking. */
   exclusively<T>(run: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(run, run);
-    this.#last = next.catch(() => {});
+    return this.#inTurn("build", run);
+  }
+
+  /** Uploads one at a time. */
+  delivering<T>(run: () => Promise<T>): Promise<T> {
+    return this.#inTurn("upload", run);
+  }
+
+  /** Who makes or fetches the same release waits for the other. */
+  alone<T>(source: Source, run: () => Promise<T>): Promise<T> {
+    return this.#inTurn(releaseKey(source), run);
+  }
+
+  #inTurn<T>(what: string, run: () => Promise<T>): Promise<T> {
+    const next = (this.#turns.get(what) ?? Promise.resolve()).then(run, run);
+    const last = next.catch(() => {});
+    this.#turns.set(what, last);
+    void last.then(() => {
+      if (this.#turns.get(what) === last) this.#turns.delete(what);
+    });
     return next;
   }
 
@@ -92,11 +149,55 @@ export class ReleaseStore {
   }
 
   async discard(source: Source): Promise<void> {
-    await rm(join(this.#root, releaseKey(source)), { recursive: true, force: true });
+    const key = releaseKey(source);
+    const dir = join(this.#root, key);
+    this.#complete.delete(key);
+    if (!existsSync(dir) || !this.#isInUse(dir)) {
+      await rm(dir, { recursive: true, force: true });
+      return;
+    }
+    rmSync(join(dir, "release.json"), { force: true });
+    renameSync(dir, `${dir}${ASIDE}${++this.#aside}`);
+    this.#log.warn("release moved aside, programs run from it", { key });
   }
 
-  /** Removes what nobody refers to beyond the newest of each worker; `used` tells what a path belongs to. */
-  collect(isUsed: (use: { key: string; dir: string }) => boolean): void {
+  /** An empty directory beside the release's own, for what `arrive` moves there. */
+  async expect(source: Source): Promise<{ readonly dir: string; readonly sealFile: string }> {
+    const fresh = `${join(this.#root, releaseKey(source))}.new`;
+    await rm(fresh, { recursive: true, force: true });
+    const dir = join(fresh, "tree");
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return { dir, sealFile: join(fresh, "seal.json") };
+  }
+
+  /** What was unpacked there takes its place, whole. */
+  async arrive(source: Source, marker: Marker): Promise<void> {
+    const key = releaseKey(source);
+    const place = join(this.#root, key);
+    replaceFile(join(`${place}.new`, "release.json"), `${JSON.stringify(marker)}\n`);
+    await this.discard(source);
+    renameSync(`${place}.new`, place);
+    this.#complete.set(key, marker);
+  }
+
+  async giveUp(source: Source): Promise<void> {
+    await rm(`${join(this.#root, releaseKey(source))}.new`, { recursive: true, force: true });
+  }
+
+  /**
+   * Removes what nobody refers to beyond the newest of each worker, and downloads that nobody waits for any more.
+   * `isUsed` tells what a path belongs to.
+   */
+  collect(
+    isUsed: (use: { key: string; dir: string }) => boolean,
+    artifacts: ReadonlySet<string>,
+  ): void {
+    this.#collectDownloads(artifacts);
+    for (const name of readdirSync(this.#root)) {
+      const dir = join(this.#root, name);
+      if (name.includes(ASIDE) && !this.#isInUse(dir))
+        rmSync(dir, { recursive: true, force: true });
+    }
     const newest = [...this.#complete].sort(([, a], [, b]) => b.builtAt - a.builtAt);
     const kept = new Map<string, number>();
     for (const [key, { workerId }] of newest) {
@@ -109,6 +210,14 @@ export class ReleaseStore {
       rmSync(join(dir, "release.json"), { force: true });
       rmSync(dir, { recursive: true, force: true });
       this.#log.info("release collected", { key, workerId });
+    }
+  }
+
+  #collectDownloads(artifacts: ReadonlySet<string>): void {
+    const wanted = new Set([...artifacts].map((digest) => this.downloadFile({ digest })));
+    for (const name of readdirSync(this.#archives)) {
+      const file = join(this.#archives, name);
+      if (name.endsWith(".part") && !wanted.has(file)) rmSync(file, { force: true });
     }
   }
 

@@ -1,46 +1,104 @@
-// The digest of a built tree: the same files give the same digest on every host, in whatever order they were made.
+// What a built tree consists of, and its digest: the same files give the same digest on every host, in whatever order
+// they were made.
 //
 // 1. Entries in byte order of their paths: type, executable bit, content or link target; times and owners don't count.
 //    Names are bytes: they need not be text.
 // 2. A link that leads out of the release is refused, but for those to the host's own software.
 import { createHash } from "node:crypto";
-import { type FileHandle, lstat, open, readdir, readlink } from "node:fs/promises";
+import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { dirname, posix, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
+/** Read at once: small enough that nothing else waits for it, and then others have their turn. */
 const CHUNK_BYTES = 262_144;
+const BATCH = 50;
 const GIT = Buffer.from(".git");
 /** A virtual environment links its interpreter: host software, no more reachable by that than without. */
 const HOST_SOFTWARE = ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/opt/"];
 
-export type TreeDigest =
-  | { readonly ok: true; readonly digest: string; readonly entries: number; readonly bytes: number }
+/** `path` and `target` hold one byte in each character (latin1). */
+export type Entry =
+  | { readonly type: "directory"; readonly path: string }
+  | { readonly type: "link"; readonly path: string; readonly target: string }
+  | {
+      readonly type: "file";
+      readonly path: string;
+      readonly executable: boolean;
+      readonly bytes: number;
+      /** sha256 of its content, hex. */
+      readonly sha256: string;
+    };
+
+export type Tree =
+  | {
+      readonly ok: true;
+      readonly digest: string;
+      readonly entries: readonly Entry[];
+      readonly bytes: number;
+    }
   | { readonly ok: false; readonly message: string };
 
-export async function digestTree(root: string): Promise<TreeDigest> {
-  const hash = createHash("sha256");
+/** Told of each entry in order, and of a file's content in between. */
+export interface TreeSink {
+  begin(entry: Omit<Extract<Entry, { type: "file" }>, "sha256"> | Entry): Promise<void>;
+  write(chunk: Buffer): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Reads all of a tree. What `sink` throws ends it. */
+export async function readTree(root: string, sink?: TreeSink): Promise<Tree> {
   const paths = (await walk(Buffer.from(root), NOWHERE)).sort(Buffer.compare);
+  const entries: Entry[] = [];
   let total = 0;
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (const path of paths) {
-    const absolute = below(Buffer.from(root), path);
-    const stat = await lstat(absolute);
+  for (const [at, name] of paths.entries()) {
+    if (at % BATCH === 0) await setImmediate();
+    const absolute = below(Buffer.from(root), name);
+    const path = name.toString("latin1");
+    const stat = lstatSync(absolute);
     if (stat.isSymbolicLink()) {
-      const target = await readlink(absolute, "buffer");
-      const refused = refuseLink(root, path.toString(), target.toString());
+      const target = readlinkSync(absolute, "buffer");
+      const refused = refuseLink(root, name.toString(), target.toString());
       if (refused !== null) return { ok: false, message: refused };
-      hash.update("l ").update(path).update("\0").update(target).update("\0");
+      const entry: Entry = { type: "link", path, target: target.toString("latin1") };
+      await sink?.begin(entry);
+      await sink?.end();
+      entries.push(entry);
     } else if (stat.isDirectory()) {
-      hash.update("d ").update(path).update("\0");
+      const entry: Entry = { type: "directory", path };
+      await sink?.begin(entry);
+      await sink?.end();
+      entries.push(entry);
     } else if (stat.isFile()) {
-      hash.update(`f ${(stat.mode & 0o111) !== 0 ? "x" : "-"} `).update(path);
-      hash.update(`\0${stat.size}\0`);
-      total += await hashFile(absolute, { hash, chunk });
+      const executable = (stat.mode & 0o111) !== 0;
+      const file = { type: "file", path, executable, bytes: stat.size } as const;
+      await sink?.begin(file);
+      entries.push({ ...file, sha256: await readFile(absolute, { chunk, sink, file }) });
+      await sink?.end();
+      total += file.bytes;
     } else {
-      return { ok: false, message: `\`${path}\` is neither a file, a directory nor a link.` };
+      return { ok: false, message: `\`${name}\` is neither a file, a directory nor a link.` };
     }
   }
-  const digest = `sha256:${hash.digest("hex")}`;
-  return { ok: true, digest, entries: paths.length, bytes: total };
+  return { ok: true, digest: digestOf(entries), entries, bytes: total };
+}
+
+export function digestOf(entries: readonly Entry[]): string {
+  const hash = createHash("sha256");
+  for (const entry of entries) hash.update(lineOf(entry), "latin1");
+  return `sha256:${hash.digest("hex")}`;
+}
+
+function lineOf(entry: Entry): string {
+  switch (entry.type) {
+    case "directory":
+      return `d ${entry.path}\0`;
+    case "link":
+      return `l ${entry.path}\0${entry.target}\0`;
+    case "file":
+      return `f ${entry.executable ? "x" : "-"} ${entry.bytes} ${entry.sha256} ${entry.path}\0`;
+  }
 }
 
 const NOWHERE = Buffer.alloc(0);
@@ -62,30 +120,44 @@ async function walk(root: Buffer, dir: Buffer): Promise<Buffer[]> {
     if (dir.length === 0 && entry.name.equals(GIT)) continue;
     const path = below(dir, entry.name);
     paths.push(path);
-    if (entry.isDirectory()) paths.push(...(await walk(root, path)));
+    if (entry.isDirectory()) for (const one of await walk(root, path)) paths.push(one);
   }
   return paths;
 }
 
-async function hashFile(
-  path: Buffer,
-  sink: { hash: ReturnType<typeof createHash>; chunk: Buffer },
-): Promise<number> {
-  const file: FileHandle = await open(path, "r");
+interface Reading {
+  readonly chunk: Buffer;
+  readonly sink: TreeSink | undefined;
+  readonly file: { readonly path: string; readonly bytes: number };
+}
+
+async function readFile(path: Buffer, { chunk, sink, file }: Reading): Promise<string> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const hash = createHash("sha256");
   let total = 0;
   try {
     for (;;) {
-      const { bytesRead } = await file.read(sink.chunk, 0, sink.chunk.length, null);
-      if (bytesRead === 0) return total;
-      sink.hash.update(sink.chunk.subarray(0, bytesRead));
+      const bytesRead = readSync(fd, chunk, 0, chunk.length, null);
+      if (bytesRead === 0) break;
       total += bytesRead;
+      const piece = chunk.subarray(0, bytesRead);
+      hash.update(piece);
+      // Whoever gets it may keep it.
+      await sink?.write(Buffer.from(piece));
+      if (bytesRead === chunk.length) await setImmediate();
     }
   } finally {
-    await file.close();
+    closeSync(fd);
   }
+  if (total !== file.bytes)
+    throw new Error(
+      `\`${file.path}\` changed while it was read: does something still write to it?`,
+    );
+  return hash.digest("hex");
 }
 
-function refuseLink(root: string, path: string, target: string): string | null {
+/** Why a link may not be in the tree at `root`; null where it may. */
+export function refuseLink(root: string, path: string, target: string): string | null {
   if (target.startsWith("/")) {
     const inside = !leavesDir(relative(root, posix.normalize(target)));
     if (inside || HOST_SOFTWARE.some((prefix) => posix.normalize(target).startsWith(prefix)))

@@ -54,6 +54,15 @@ export async function workerById(db: Db, id: WorkerId): Promise<StoredWorker | n
   return rows[0] ?? null;
 }
 
+/** Ids of a project's workers but for the deleted ones. */
+export async function livingWorkers(db: Db, projectId: ProjectId): Promise<WorkerId[]> {
+  const rows = await db
+    .select({ id: workers.id })
+    .from(workers)
+    .where(and(eq(workers.projectId, projectId), isNull(workers.deletedAt)));
+  return rows.map(({ id }) => id);
+}
+
 export async function workerProjection(db: Db, id: WorkerId): Promise<WorkerProjection | null> {
   const rows = await db.select().from(workerProjections).where(eq(workerProjections.workerId, id));
   return rows[0] ?? null;

@@ -7,6 +7,7 @@ import { docRoutes } from "./docs/routes.ts";
 import { surround } from "./middleware/request.ts";
 import { answerProblem, refuseInvalid } from "./problem.ts";
 import { agentRoutes } from "./routes/agent.ts";
+import { artifactRoutes } from "./routes/artifacts.ts";
 import { buildLogRoutes } from "./routes/build-log.ts";
 import { deployRoutes } from "./routes/deploys.ts";
 import { deviceRoutes } from "./routes/device.ts";
@@ -44,6 +45,7 @@ const MODULES = [
   statusRoutes,
   statusPageRoutes,
   agentRoutes,
+  artifactRoutes,
   docRoutes,
 ];
 

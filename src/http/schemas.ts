@@ -1,6 +1,7 @@
 // Names of schemas in the OpenAPI document, and the pieces that routes are declared with.
 import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "@hono/zod-openapi";
+import { BeginUpload, UploadView } from "../../protocol/artifact.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
 import * as rest from "../../protocol/rest.ts";
 import { CreateWorker, PatchWorker } from "../../protocol/spec.ts";
@@ -60,6 +61,8 @@ const NAMES = {
   InspectRepo: rest.InspectRepo,
   CommandSuggestion: rest.CommandSuggestion,
   Repo: rest.RepoView,
+  BeginUpload,
+  Upload: UploadView,
 } as const satisfies Record<string, z.ZodType>;
 
 // The generator's own registry: the schemas of protocol/ were made without it and stay as they are.

@@ -1,10 +1,10 @@
 // The rim of an object: clock, randomness and policy, handed to the parts so that tests can replace them.
 import { type IdKind, makeId } from "../../protocol/ids.ts";
 import {
-  DEFAULT_POLICY,
   makePolicy,
   type Policy,
   type PolicyOverrides,
+  parseOverrides,
 } from "../../protocol/policy.ts";
 
 export interface Rim {
@@ -27,17 +27,4 @@ export function makeRim(policyJson: string | undefined): Rim {
 
 export function newId<K extends IdKind>(rim: Rim, kind: K) {
   return makeId(kind, rim.now(), rim.random(10));
-}
-
-function parseOverrides(json: string | undefined): PolicyOverrides {
-  if (!json) return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value !== "object" || value === null) return {};
-    const known = Object.keys(DEFAULT_POLICY);
-    return Object.fromEntries(Object.entries(value).filter(([key]) => known.includes(key)));
-  } catch {
-    console.error("COPPICE_POLICY is not JSON; the default policy is in force");
-    return {};
-  }
 }

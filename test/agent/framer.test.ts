@@ -163,6 +163,9 @@ class TestWorld implements World {
   dial = () => {
     throw new Error("no sockets here");
   };
+  ask = () => {
+    throw new Error("no requests here");
+  };
   connectKeeper = () => {
     throw new Error("no keeper here");
   };

@@ -56,6 +56,10 @@ describe("every route has an access", () => {
     expect(open.sort()).toEqual([
       "/healthz",
       "/install.sh",
+      ...Array(2).fill("/v1/agent/artifacts/{sha256}"),
+      ...Array(2).fill("/v1/agent/artifacts/{sha256}/upload"),
+      "/v1/agent/artifacts/{sha256}/upload/complete",
+      "/v1/agent/artifacts/{sha256}/upload/{part}",
       "/v1/agent/host",
       "/v1/agent/join",
       "/v1/agent/workers/{workerId}",

@@ -20,6 +20,7 @@ const FAKES: readonly (readonly [from: string, specifier: string, to: string])[]
   ["agent/", "node:child_process", fake("machine/child-process.ts")],
   ["agent/", "./procfs.ts", fake("machine/procfs.ts")],
   ["agent/", "./artifacts/build.ts", fake("machine/build-job.ts")],
+  ["agent/", "./artifacts/prepare.ts", fake("machine/build-job.ts")],
 ];
 
 /** Gives the question whether all of the planted bug was loaded. */

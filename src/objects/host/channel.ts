@@ -12,6 +12,7 @@ import {
   HostToObject,
   type Inspected,
 } from "../../../protocol/channel.ts";
+import type { ProjectId } from "../../../protocol/ids.ts";
 import { grantEpoch } from "../../domain/epoch.ts";
 import { bearerOf, verifyAssertion } from "../assertion.ts";
 import type { HostParts } from "./parts.ts";
@@ -30,6 +31,18 @@ export async function acceptHost(parts: HostParts, request: Request): Promise<Re
   if (store.meta()?.status === "removed")
     return sockets.refuse("host_removed", "this host was removed");
   return sockets.accept("host", hostId);
+}
+
+/** Who sent a request that is no channel; null where that can't be told, or the host was removed. */
+export async function identify(
+  { rim, store }: HostParts,
+  token: string,
+): Promise<{ readonly projectId: ProjectId } | null> {
+  const meta = store.meta();
+  if (!meta) return null;
+  const { hostId, publicKey, projectId } = meta;
+  const isGenuine = await verifyAssertion(token, { hostId, publicKey, now: rim.now() });
+  return isGenuine && store.meta()?.status !== "removed" ? { projectId } : null;
 }
 
 export function onHostMessage(

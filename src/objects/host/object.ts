@@ -19,7 +19,7 @@ import { makeRim } from "../rim.ts";
 import { Sockets } from "../sockets.ts";
 import { Sql } from "../sql.ts";
 import { censusHandler, sighting, thaw } from "./census.ts";
-import { acceptHost, onHostMessage } from "./channel.ts";
+import { acceptHost, identify, onHostMessage } from "./channel.ts";
 import { Inspections } from "./inspections.ts";
 import { deadlineHandler, drainHandler, setIntent } from "./intent.ts";
 import { noteClose, noteRestart } from "./liveness.ts";
@@ -86,6 +86,10 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
 
   async sighting(): Promise<HostSighting> {
     return sighting(this.parts);
+  }
+
+  async identify(assertion: string): ReturnType<HostObjectRpc["identify"]> {
+    return identify(this.parts, assertion);
   }
 
   inspect(input: Parameters<HostObjectRpc["inspect"]>[0]): Promise<Inspected | null> {

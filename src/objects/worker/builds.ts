@@ -58,7 +58,7 @@ function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport)
 function addRelease(
   parts: WorkerParts,
   deploy: StoredDeploy,
-  built: { readonly commit: string; readonly commitMessage: string; readonly digest: string },
+  built: Extract<BuildReport["outcome"], { kind: "succeeded" }>,
 ): number {
   const { recipe } = deploy;
   if (!recipe) throw new Error(`deploy ${deploy.number} was built without a recipe`);
@@ -70,6 +70,7 @@ function addRelease(
     deploy: deploy.number,
     source,
     digest: built.digest,
+    artifact: built.artifact ?? null,
     commitMessage: built.commitMessage,
     startCommand,
     stopSignal,

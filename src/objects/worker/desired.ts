@@ -227,11 +227,12 @@ export class Pusher {
   #releaseOf(number: number): DesiredRelease | null {
     const release = this.#parts.releases.get(number);
     if (!release) return null;
-    const { source, digest, startCommand, stopSignal, stopGraceMs, mode } = release;
+    const { artifact, source, digest, startCommand, stopSignal, stopGraceMs, mode } = release;
     return {
       number,
       source,
       digest,
+      artifact,
       startCommand,
       stopSignal,
       stopGraceMs,
@@ -255,6 +256,7 @@ export class Pusher {
       env: this.#clear.get(`d${number}`) ?? {},
       allowLocalRepo: this.#allowLocalRepo,
       deadlineMs: this.#parts.rim.policy.rollout.buildDeadlineMs,
+      pack: true,
     };
   }
 }

@@ -36,6 +36,7 @@ import { workerOverview } from "./projection.ts";
 import { readLogs } from "./read-logs.ts";
 import { onReport } from "./report.ts";
 import { apply, cancelDeploy, deploy, note } from "./requests.ts";
+import { releasesInUse } from "./retention.ts";
 import { settle } from "./settle.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { onFrame } from "./take-frame.ts";
@@ -150,6 +151,11 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
 
   async releases(page: PageInput) {
     return releasePage(this.parts, page);
+  }
+
+  async artifacts(): Promise<readonly string[]> {
+    const { releases, rim } = this.parts;
+    return releases.artifacts(rim.policy.artifacts.releases, releasesInUse(this.parts));
   }
 
   async crashes(page: PageInput) {

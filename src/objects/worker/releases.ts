@@ -1,4 +1,5 @@
 // Releases: written once, never changed. The variables in them are ciphertext.
+import type { Artifact } from "../../../protocol/artifact.ts";
 import type { Source } from "../../../protocol/channel.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
@@ -9,6 +10,7 @@ export interface Release {
   readonly deploy: number;
   readonly source: Source;
   readonly digest: string;
+  readonly artifact: Artifact | null;
   readonly commitMessage: string | null;
   readonly startCommand: string;
   readonly stopSignal: WorkerSpec["stopSignal"];
@@ -23,6 +25,7 @@ interface ReleaseRow extends Row {
   deploy: number;
   source: string;
   digest: string;
+  artifact: string | null;
   commit_message: string | null;
   start_command: string;
   stop_signal: string;
@@ -56,6 +59,15 @@ export class ReleaseTable {
     return this.#sql.all<ReleaseRow>(query, below, limit).map((row) => releaseOf(row));
   }
 
+  /** Digests of the artifacts of the newest so many, and of these. */
+  artifacts(newest: number, also: ReadonlySet<number | null>): string[] {
+    const query =
+      "SELECT number, artifact FROM releases WHERE artifact IS NOT NULL ORDER BY number DESC";
+    const rows = this.#sql.all<{ number: number; artifact: string }>(query);
+    const kept = rows.filter(({ number }, place) => place < newest || also.has(number));
+    return [...new Set(kept.map(({ artifact }) => (JSON.parse(artifact) as Artifact).digest))];
+  }
+
   nextNumber(): number {
     const row = this.#sql.first<{ n: number | null }>("SELECT MAX(number) AS n FROM releases");
     return (row?.n ?? 0) + 1;
@@ -78,11 +90,12 @@ export class ReleaseTable {
 
   add(one: Release): void {
     this.#sql.run(
-      "INSERT INTO releases (number, deploy, source, digest, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.number,
       one.deploy,
       JSON.stringify(one.source),
       one.digest,
+      one.artifact && JSON.stringify(one.artifact),
       one.commitMessage,
       one.startCommand,
       one.stopSignal,
@@ -100,6 +113,7 @@ function releaseOf(row: ReleaseRow): Release {
     deploy: row.deploy,
     source: JSON.parse(row.source) as Source,
     digest: row.digest,
+    artifact: row.artifact === null ? null : (JSON.parse(row.artifact) as Artifact),
     commitMessage: row.commit_message,
     startCommand: row.start_command,
     stopSignal: row.stop_signal as Release["stopSignal"],

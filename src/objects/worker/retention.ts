@@ -19,19 +19,25 @@ export function planRetention({ agenda, rim, storage }: WorkerParts): void {
 }
 
 export function retentionHandler(parts: WorkerParts): Handler {
-  const { deploys, frames, instances, meta, releases, rim, sql, timeline } = parts;
+  const { deploys, frames, releases, rim, sql, timeline } = parts;
   return (_key, now) => {
     const { history, logs } = rim.policy;
     const dropped = dropFrames(parts, now);
     timeline.trim({ ...history, exitsBefore: now - logs.hotMs });
     deploys.trim(history.deploys);
-    const inUse = [...instances.all(), ...deploys.active()].map((one) => one.release);
-    releases.trim(new Set([...deploys.releases(), ...inUse, meta.get()?.base?.release ?? null]));
+    releases.trim(new Set([...deploys.releases(), ...releasesInUse(parts)]));
     frames.forget();
     if (dropped >= TURN_ROWS) return now + 1;
     const oldest = oldestAt(sql);
     return oldest === null ? null : Math.max(oldest + logs.hotMs, now + history.trimMs);
   };
+}
+
+/** Those that run or are live, and those that a deploy under way brings. */
+export function releasesInUse(parts: WorkerParts): Set<number | null> {
+  const { deploys, instances, meta } = parts;
+  const inUse = [...instances.all(), ...deploys.active()].map((one) => one.release);
+  return new Set([...inUse, meta.get()?.base?.release ?? null]);
 }
 
 /** Of what goes by its age. */

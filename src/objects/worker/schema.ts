@@ -54,6 +54,8 @@ export const releases = sqliteTable("releases", {
   deploy: integer("deploy").notNull(),
   source: text("source").notNull(),
   digest: text("digest").notNull(),
+  /** Its packed tree, JSON; null where hosts make it from the source. */
+  artifact: text("artifact"),
   commitMessage: text("commit_message"),
   startCommand: text("start_command").notNull(),
   stopSignal: text("stop_signal").notNull(),

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import type { BuildOutcome, BuildRun } from "../../../agent/artifacts/build.ts";
+import type { Prepared, PrepareRun } from "../../../agent/artifacts/prepare.ts";
 import { sim } from "../kernel/sim.ts";
 import { appendFileSync, closeSync, mkdirSync, openSync } from "./fs.ts";
 import { taskNow } from "./machine.ts";
@@ -102,6 +103,28 @@ export class BuildJob {
   }
 }
 
+/** Without artifacts, a release is made where it is needed. */
+export class PrepareJob {
+  readonly #run: PrepareRun;
+  readonly #build: BuildJob;
+
+  constructor(run: PrepareRun) {
+    this.#run = run;
+    this.#build = new BuildJob({ ...run, onStep: () => run.onProgress("Building.") });
+  }
+
+  cancel(): void {
+    this.#build.cancel();
+  }
+
+  async run(): Promise<Prepared> {
+    const { release, store } = this.#run;
+    if (store.find(release.source) !== null) return { ok: true };
+    const outcome = await this.#build.run();
+    return outcome.kind === "failed" ? { ok: false, message: outcome.message } : { ok: true };
+  }
+}
+
 function failed(reason: "build_failed" | "canceled" | "internal", message: string): BuildOutcome {
   return { kind: "failed", reason, message, tail: [] };
 }
@@ -110,3 +133,4 @@ export function simNow(): number {
   return sim().now;
 }
 export type { BuildOutcome, BuildRun } from "../../../agent/artifacts/build.ts";
+export type { Prepared, PrepareRun } from "../../../agent/artifacts/prepare.ts";

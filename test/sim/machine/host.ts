@@ -192,6 +192,7 @@ export class Host {
           terminate: () => socket.terminate(),
         };
       },
+      ask: () => Promise.reject(new Error("nothing is stored here")),
       connectKeeper: (events) => {
         if (this.keeper !== null) return this.keeper.connect(task, events);
         sim().after(1, task, () => events.closed("nobody listens"));

@@ -1,0 +1,169 @@
+// Makes sure that a release is on this host, whole: looked at where it is there, downloaded and unpacked where it was
+// packed, else built from its source.
+//
+// 1. A release takes its place only after digest and size of its artifact and the digest of its tree were checked.
+// 2. It ends with a sentence where it failed; half of what came is gone on with the next time, unless the disk is full.
+import { rm, statfs } from "node:fs/promises";
+import type { Artifact } from "../../protocol/artifact.ts";
+import type { DesiredRelease } from "../../protocol/channel.ts";
+import { codeOf, messageOf } from "../world.ts";
+import { BuildJob, type BuildRun } from "./build.ts";
+import { isWhole } from "./finish.ts";
+import { lineOf } from "./line.ts";
+import { mb } from "./pack.ts";
+import { seal } from "./seal.ts";
+import { download } from "./transfer.ts";
+import { ArchiveError, unpackTree } from "./unpack.ts";
+
+const PROGRESS_MS = 2_000;
+
+export interface PrepareRun extends Omit<BuildRun, "onStep"> {
+  readonly release: DesiredRelease;
+  /** What it is at, for people. */
+  readonly onProgress: (text: string) => void;
+}
+
+export type Prepared = { readonly ok: true } | { readonly ok: false; readonly message: string };
+type Fetched = Prepared | { readonly ok: null };
+
+export class PrepareJob {
+  readonly #run: PrepareRun;
+  readonly #abort = new AbortController();
+  #build: BuildJob | null = null;
+
+  constructor(run: PrepareRun) {
+    this.#run = run;
+  }
+
+  cancel(): void {
+    this.#abort.abort(new Error("The release is not wanted any more."));
+    this.#build?.cancel();
+  }
+
+  async run(): Promise<Prepared> {
+    try {
+      return await this.#prepare();
+    } catch (error) {
+      return { ok: false, message: this.#sentence(error) };
+    }
+  }
+
+  #sentence(error: unknown): string {
+    const said = messageOf(error);
+    const code = codeOf(error);
+    if (code === "ENOSPC" || code === "EDQUOT") return `The host's disk is full: ${said}`;
+    if (error instanceof ArchiveError) return `The release's artifact is refused: ${said}.`;
+    return said;
+  }
+
+  async #prepare(): Promise<Prepared> {
+    const { store, release } = this.#run;
+    const { artifact, source } = release;
+    if (store.find(source) !== null) {
+      this.#run.onProgress(`Checking release v${release.number}.`);
+      if (await this.#isWhole()) return { ok: true };
+    }
+    if (artifact) {
+      const isAtHome = artifact.root === null || artifact.root === store.treeDir(source);
+      const fetched = isAtHome ? await this.#fetch(artifact) : this.#foreign(artifact);
+      if (fetched.ok !== null) return fetched;
+    }
+    return this.#make();
+  }
+
+  #isWhole(): Promise<boolean> {
+    const { store, release, bootId, log, workerId } = this.#run;
+    return isWhole({ store, source: release.source, bootId }, (path) =>
+      log.warn("release damaged on the disk", { workerId, release: release.number, path }),
+    );
+  }
+
+  #foreign({ root }: Artifact): Fetched {
+    const { log, workerId, release } = this.#run;
+    log.info("its files name where they were built: built here", {
+      ...{ workerId, release: release.number, root },
+    });
+    return { ok: null };
+  }
+
+  async #make(): Promise<Prepared> {
+    this.#run.onProgress(`Building release v${this.#run.release.number}.`);
+    this.#abort.signal.throwIfAborted();
+    this.#build = new BuildJob({ ...this.#run, onStep: () => {} });
+    const outcome = await this.#build.run();
+    return outcome.kind === "failed" ? { ok: false, message: outcome.message } : { ok: true };
+  }
+
+  /** `ok` is null where the store does not have it. */
+  #fetch(artifact: Artifact): Promise<Fetched> {
+    const { store, release } = this.#run;
+    return store.alone(release.source, async () => {
+      // Whoever had the turn before may have brought it.
+      if (store.find(release.source) !== null && (await this.#isWhole())) return { ok: true };
+      try {
+        return await this.#bring(artifact);
+      } catch (error) {
+        const isFull = ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
+        if (isFull || error instanceof ArchiveError)
+          await rm(store.downloadFile(artifact), { force: true });
+        throw error;
+      } finally {
+        await store.giveUp(release.source);
+      }
+    });
+  }
+
+  async #bring(artifact: Artifact): Promise<Fetched> {
+    const { store, release, workerId, world, log, bootId } = this.#run;
+    const { source, number } = release;
+    const file = store.downloadFile(artifact);
+    const begun = world.elapsed();
+    const { dir, sealFile } = await store.expect(source);
+    await this.#checkRoom(dir, artifact);
+    const line = lineOf(this.#run, this.#abort.signal);
+    const onProgress = this.#slowly((bytes) => {
+      const share = `${mb(bytes)} of ${mb(artifact.bytes)}`;
+      this.#run.onProgress(`Downloading release v${number}: ${share}.`);
+    });
+    if (!(await download(line, { artifact, file, onProgress }))) {
+      log.warn("artifact is not stored any more", { workerId, release: number });
+      return { ok: null };
+    }
+    this.#run.onProgress(`Unpacking release v${number}.`);
+    const unpacked = await unpackTree({
+      ...{ file, dir, home: store.treeDir(source) },
+      ...{ announced: artifact, signal: this.#abort.signal },
+    });
+    if (unpacked.digest !== release.digest)
+      throw new ArchiveError("its files are not those that were built");
+    await seal(dir, { entries: unpacked.entries, file: sealFile, bootId });
+    const { digest } = release;
+    const marker = { digest, commit: source.commit, message: "", workerId, artifact, sealed: true };
+    await store.arrive(source, { ...marker, builtAt: world.now() });
+    await rm(file, { force: true });
+    const ms = Math.round(world.elapsed() - begun);
+    log.info("release downloaded", { workerId, release: number, bytes: artifact.bytes, ms });
+    return { ok: true };
+  }
+
+  /** Fails early, with figures, where it can't fit. */
+  async #checkRoom(dir: string, artifact: Artifact): Promise<void> {
+    const { bavail, bsize } = await statfs(dir);
+    const needed = artifact.bytes + artifact.treeBytes;
+    if (bavail * bsize >= needed) return;
+    throw Object.assign(
+      new Error(`the release needs ${mb(needed)}, and ${mb(bavail * bsize)} are free`),
+      { code: "ENOSPC" },
+    );
+  }
+
+  #slowly(tell: (bytes: number) => void): (bytes: number) => void {
+    let last = Number.NEGATIVE_INFINITY;
+    return (bytes) => {
+      const now = this.#run.world.elapsed();
+      if (now - last < PROGRESS_MS) return;
+      last = now;
+      tell(bytes);
+    };
+  }
+}
