@@ -17,6 +17,7 @@ const STEP_NAMES = {
   fetch: "Fetch",
   build: "Build",
   pack: "Pack",
+  upload: "Upload",
 } as const;
 const MARK_WORDS = {
   done: "done",
