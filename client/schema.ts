@@ -6129,6 +6129,7 @@ export interface components {
       startCommand: string;
       instances: number;
       mode: "available" | "exclusive";
+      rollout: "start-first" | "stop-first";
       stopSignal: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs: number;
       memoryBytes: number | null;
@@ -6160,6 +6161,7 @@ export interface components {
       startCommand: string;
       instances?: number;
       mode?: "available" | "exclusive";
+      rollout?: "start-first" | "stop-first";
       stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs?: number;
       memoryBytes?: number | null;
@@ -6177,6 +6179,7 @@ export interface components {
       startCommand?: string;
       instances?: number;
       mode?: "available" | "exclusive";
+      rollout?: "start-first" | "stop-first";
       stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
       stopGraceMs?: number;
       memoryBytes?: number | null;

@@ -4,6 +4,7 @@ import type { Schemas } from "./index.ts";
 type Host = Schemas["Host"];
 type Instance = Schemas["Instance"];
 type Mode = Schemas["WorkerService"]["mode"];
+type Rollout = Schemas["WorkerService"]["rollout"];
 
 /** Said wherever a mode is chosen. */
 export const MODE_MEANING = {
@@ -12,6 +13,14 @@ export const MODE_MEANING = {
   exclusive:
     "at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves",
 } as const satisfies Record<Mode, string>;
+
+/** How the slots go over to another release; said wherever it is chosen. */
+export const ROLLOUT_MEANING = {
+  "start-first":
+    "each newcomer has shown itself before the old one is stopped; for that while one more than so many run",
+  "stop-first":
+    "each old one has ended before its newcomer starts: never more than so many run, for a while one fewer; exclusive is always so",
+} as const satisfies Record<Rollout, string>;
 
 /** What a host is used for besides how it does; `draining` until it is empty, then `drained`. */
 export type HostUse = "open" | "cordoned" | "draining" | "drained";

@@ -118,6 +118,9 @@ export const STOP_SIGNALS = [
 
 export const MODES = ["available", "exclusive"] as const;
 
+/** Which comes first where a slot goes over to another release: the newcomer's start, or the old one's end. */
+export const ROLLOUTS = ["start-first", "stop-first"] as const;
+
 /** Labels of hosts: `region`, `disk`, `build` and what else their owner finds useful. */
 export const labelsSchema = z
   .record(
@@ -141,6 +144,8 @@ const specFields = {
   startCommand: command,
   instances: z.int().min(0).max(LIMITS.instances),
   mode: z.enum(MODES),
+  /** An exclusive worker is always `stop-first`. */
+  rollout: z.enum(ROLLOUTS),
   stopSignal: z.enum(STOP_SIGNALS),
   /** 1 s to 1 h. */
   stopGraceMs: z.int().min(1_000).max(3_600_000),
@@ -167,7 +172,8 @@ export type WorkerSpec = z.infer<typeof WorkerSpec>;
 
 /** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
 export function readSpec(json: string): WorkerSpec {
-  return { memoryBytes: null, cpus: null, hosts: {}, ...JSON.parse(json) } as WorkerSpec;
+  const unasked = { memoryBytes: null, cpus: null, hosts: {}, rollout: "start-first" };
+  return { ...unasked, ...JSON.parse(json) } as WorkerSpec;
 }
 
 export const CreateWorker = z.strictObject({
@@ -179,6 +185,7 @@ export const CreateWorker = z.strictObject({
   startCommand: specFields.startCommand,
   instances: specFields.instances.default(1),
   mode: specFields.mode.default("available"),
+  rollout: specFields.rollout.default("start-first"),
   stopSignal: specFields.stopSignal.default("SIGTERM"),
   stopGraceMs: specFields.stopGraceMs.default(30_000),
   memoryBytes: specFields.memoryBytes.default(null),
@@ -201,6 +208,7 @@ export const PatchWorker = z
     startCommand: specFields.startCommand.optional(),
     instances: specFields.instances.optional(),
     mode: specFields.mode.optional(),
+    rollout: specFields.rollout.optional(),
     stopSignal: specFields.stopSignal.optional(),
     stopGraceMs: specFields.stopGraceMs.optional(),
     memoryBytes: specFields.memoryBytes.optional(),

@@ -36,6 +36,7 @@ export function wantedOf(
       startCommand: worker.start,
       instances: worker.instances ?? null,
       mode: worker.mode ?? "available",
+      rollout: worker.rollout ?? "start-first",
       memoryBytes: worker.memory ?? null,
       cpus: worker.cpus ?? null,
       hosts: worker.hosts ?? {},

@@ -3,7 +3,7 @@
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import { readSize } from "../../client/size.ts";
-import { MODE_MEANING } from "../../client/words.ts";
+import { MODE_MEANING, ROLLOUT_MEANING } from "../../client/words.ts";
 import {
   branchSchema,
   envNameSchema,
@@ -11,6 +11,7 @@ import {
   labelsSchema,
   MODES,
   nameSchema,
+  ROLLOUTS,
   repoSchema,
   rootDirSchema,
   STOP_SIGNALS,
@@ -53,6 +54,7 @@ const ABOUT = {
   cpus: "Set aside on the host for each instance, in cores, such as 0.5.",
   stop: "How an instance is asked to end, and how long it has before KILL.",
   mode: `available: ${MODE_MEANING.available}. exclusive: ${MODE_MEANING.exclusive}.`,
+  rollout: `start-first: ${ROLLOUT_MEANING["start-first"]}. stop-first: ${ROLLOUT_MEANING["stop-first"]}.`,
   hosts: "Labels that a host must have to run it; `region` stands for the host's region.",
 } as const;
 
@@ -76,6 +78,7 @@ const workerFields = {
     .optional()
     .meta({ description: ABOUT.stop }),
   mode: z.enum(MODES).optional().meta({ description: ABOUT.mode }),
+  rollout: z.enum(ROLLOUTS).optional().meta({ description: ABOUT.rollout }),
   hosts: labelsSchema.optional().meta({ description: ABOUT.hosts }),
   secrets: z.array(envNameSchema).optional().meta({ description: ABOUT.secrets }),
   env: variables.optional().meta({ description: ABOUT.env }),

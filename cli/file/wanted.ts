@@ -1,5 +1,5 @@
 // What a coppice.toml or a Procfile comes to: the workers that `up` is to see to.
-import type { MODES, STOP_SIGNALS } from "../../protocol/spec.ts";
+import type { MODES, ROLLOUTS, STOP_SIGNALS } from "../../protocol/spec.ts";
 
 export interface WantedWorker {
   readonly name: string;
@@ -11,6 +11,7 @@ export interface WantedWorker {
   /** Null where the file says nothing: one at first, later whatever it was scaled to. */
   readonly instances: number | null;
   readonly mode: (typeof MODES)[number];
+  readonly rollout: (typeof ROLLOUTS)[number];
   /** Set aside for each instance; null where the file says nothing: then nothing is. */
   readonly memoryBytes: number | null;
   readonly cpus: number | null;

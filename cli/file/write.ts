@@ -20,6 +20,7 @@ const text = (value: string) => JSON.stringify(value).replaceAll("\u007f", "\\u0
 const MORE = [
   '# memory = "512M"    # set aside on the host for each instance; `cpus = 0.5` likewise',
   '# hosts = { region = "eu" }    # labels that a host must have',
+  '# rollout = "stop-first"    # never one more than `instances`, but one fewer for a while at each deploy',
   '# mode = "exclusive"    # instead of "available":',
   ...MODE_MEANING.exclusive.split("; ").map((part) => `#     ${part}`),
 ];

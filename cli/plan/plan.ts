@@ -55,6 +55,7 @@ const FIELDS = [
   ["start", "startCommand"],
   ["instances", "instances"],
   ["mode", "mode"],
+  ["rollout", "rollout"],
   ["memory", "memoryBytes"],
   ["cpus", "cpus"],
   ["hosts", "hosts"],

@@ -2,27 +2,32 @@
 // worker and in its settings.
 import { useId } from "preact/hooks";
 import { readSize, sizeText } from "../../client/size.ts";
-import { labelText, MODE_MEANING, readLabels } from "../../client/words.ts";
+import { labelText, MODE_MEANING, ROLLOUT_MEANING, readLabels } from "../../client/words.ts";
 import type { WorkerView } from "../../protocol/rest.ts";
 import { Field } from "./field.tsx";
 
 /** As they are typed. */
 export interface NeedsDraft {
   readonly mode: WorkerView["mode"];
+  readonly rollout: WorkerView["rollout"];
   readonly memory: string;
   readonly cpus: string;
   readonly hosts: string;
 }
 
-export const NO_NEEDS: NeedsDraft = { mode: "available", memory: "", cpus: "", hosts: "" };
+export const NO_NEEDS: NeedsDraft = {
+  ...{ mode: "available", rollout: "start-first" },
+  ...{ memory: "", cpus: "", hosts: "" },
+};
 
-export function needsOf({ cpus, hosts, memoryBytes, mode }: WorkerView): NeedsDraft {
+export function needsOf({ cpus, hosts, memoryBytes, mode, rollout }: WorkerView): NeedsDraft {
   const memory = memoryBytes === null ? "" : sizeText(memoryBytes);
-  return { mode, memory, cpus: cpus === null ? "" : String(cpus), hosts: labelText(hosts) };
+  const cores = cpus === null ? "" : String(cpus);
+  return { mode, rollout, memory, cpus: cores, hosts: labelText(hosts) };
 }
 
 /** As the API takes them; what can't be read is a word about the field instead. */
-export function readNeeds({ mode, memory, cpus, hosts }: NeedsDraft) {
+export function readNeeds({ mode, rollout, memory, cpus, hosts }: NeedsDraft) {
   const memoryBytes = memory.trim() === "" ? null : readSize(memory);
   const cores = cpus.trim() === "" ? null : Number(cpus);
   const labels = readLabels(hosts);
@@ -33,13 +38,14 @@ export function readNeeds({ mode, memory, cpus, hosts }: NeedsDraft) {
     ...(cores !== null && !(cores > 0) ? { cpus: "A number of cores such as 0.5." } : {}),
     ...(labels === null ? { hosts: "Pairs such as region=eu, disk=ssd." } : {}),
   };
-  const body = { mode, memoryBytes, cpus: cores, hosts: labels ?? {} };
+  const body = { mode, rollout, memoryBytes, cpus: cores, hosts: labels ?? {} };
   return { body, wrong, isFine: Object.keys(wrong).length === 0 };
 }
 
 /** In a word, for a line that stands for the fields. */
-export function needsWords({ mode, memory, cpus, hosts }: NeedsDraft): string {
-  const parts = [mode, memory, cpus && `${cpus} ${cpus === "1" ? "core" : "cores"}`, hosts];
+export function needsWords({ mode, rollout, memory, cpus, hosts }: NeedsDraft): string {
+  const order = mode === "available" && rollout === "stop-first" ? rollout : "";
+  const parts = [mode, order, memory, cpus && `${cpus} ${cpus === "1" ? "core" : "cores"}`, hosts];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -60,7 +66,20 @@ export function Needs({ value, set, refused }: Props) {
   });
   return (
     <>
-      <Modes value={value.mode} set={(mode) => set({ ...value, mode })} />
+      <Ways
+        title="Mode"
+        ways={MODE_MEANING}
+        value={value.mode}
+        set={(mode) => set({ ...value, mode })}
+      />
+      {value.mode === "available" && (
+        <Ways
+          title="At each deploy"
+          ways={ROLLOUT_MEANING}
+          value={value.rollout}
+          set={(rollout) => set({ ...value, rollout })}
+        />
+      )}
       <div class="pair">
         <Field
           {...field("memory", "memoryBytes")}
@@ -85,25 +104,31 @@ export function Needs({ value, set, refused }: Props) {
   );
 }
 
-function Modes(props: { value: WorkerView["mode"]; set: (mode: WorkerView["mode"]) => void }) {
+/** One of a few, each with what it means. */
+function Ways<W extends string>(props: {
+  title: string;
+  ways: Readonly<Record<W, string>>;
+  value: W;
+  set: (way: W) => void;
+}) {
   const name = useId();
   return (
     <fieldset class="modes">
-      <legend>Mode</legend>
-      {(["available", "exclusive"] as const).map((mode) => (
-        <label key={mode} class="check">
+      <legend>{props.title}</legend>
+      {(Object.keys(props.ways) as W[]).map((way) => (
+        <label key={way} class="check">
           <input
             type="radio"
             name={name}
-            value={mode}
-            checked={props.value === mode}
-            aria-describedby={`${name}-${mode}`}
-            onChange={() => props.set(mode)}
+            value={way}
+            checked={props.value === way}
+            aria-describedby={`${name}-${way}`}
+            onChange={() => props.set(way)}
           />
           <span>
-            {mode}
-            <span class="hint" id={`${name}-${mode}`}>
-              {MODE_MEANING[mode]}
+            {way}
+            <span class="hint" id={`${name}-${way}`}>
+              {props.ways[way]}
             </span>
           </span>
         </label>

@@ -1,7 +1,7 @@
 // Workers as they are: their instances, crashes and events.
 import * as z from "zod";
 import { EXIT_REASONS, INSTANCE_STATES, WORKER_STATUSES } from "../instance.ts";
-import { MODES, STOP_SIGNALS } from "../spec.ts";
+import { MODES, ROLLOUTS, STOP_SIGNALS } from "../spec.ts";
 import { count, time } from "./common.ts";
 import { DeployView } from "./deploys.ts";
 import { HostView } from "./hosts.ts";
@@ -16,6 +16,7 @@ export const WorkerView = z.object({
   startCommand: z.string(),
   instances: count,
   mode: z.enum(MODES),
+  rollout: z.enum(ROLLOUTS),
   stopSignal: z.enum(STOP_SIGNALS),
   stopGraceMs: count,
   memoryBytes: count.nullable(),

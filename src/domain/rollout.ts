@@ -1,9 +1,9 @@
 // Brings the slots from the base to a deploy's release, and judges whether that went well.
 //
 // 1. Start-first, one slot at a time: the newcomer is healthy before the old one is asked to stop.
-// 2. A release that was live before takes all slots at once and needs no soak, only a started process.
+// 2. A release that was live before needs no soak, only a started process; start-first it takes all slots at once.
 // 3. Without a live release there is nothing to protect: every slot goes over at once.
-// 4. Exclusive slots stop first: the old one has ended before the newcomer is made.
+// 4. Exclusive slots stop first, and those of whoever wants it so: the old one has ended before the newcomer is made.
 // 5. What a silent host does to an instance is never held against the release.
 // 6. Every newcomer has a deadline, so that every rollout ends.
 import { formatDuration } from "../../protocol/duration.ts";
@@ -13,6 +13,7 @@ import {
   endInstance,
   endOrphans,
   fillSlot,
+  isThere,
   mayRunUnseen,
   mustWait,
   RUNS_UNSEEN,
@@ -26,6 +27,8 @@ export interface Rollout {
   readonly deploy: number;
   readonly release: number;
   readonly strategy: Strategy;
+  /** A newcomer has to survive its soak; one of a release that was live before has not. */
+  readonly soaks: boolean;
 }
 
 export type RolloutVerdict =
@@ -37,7 +40,8 @@ export function rolloutOf(state: WorkerState): Rollout | null {
   const deploy = state.deploys.find((one) => one.status === "rolling_out");
   if (!deploy || deploy.release === null) return null;
   const { number, release, proven } = deploy;
-  return { deploy: number, release, strategy: strategyOf(state, { number, release, proven }) };
+  const strategy = strategyOf(state, { number, release, proven });
+  return { deploy: number, release, strategy, soaks: !proven };
 }
 
 function strategyOf(
@@ -51,6 +55,10 @@ function strategyOf(
   const standing = instances.some((one) => isExclusive(one) && one.state !== "lost");
   if (standing || exclusiveReleases.has(release) || (base && exclusiveReleases.has(base.release)))
     return "stop_first";
+  if (state.spec.rollout === "stop-first") {
+    const isOld = (one: Instance) => one.deploy !== number && isThere(state, one);
+    if (base?.live || instances.some(isOld)) return "stop_first";
+  }
   if (!base?.live) return "fill";
   return proven ? "all_at_once" : "start_first";
 }
@@ -65,17 +73,17 @@ export function judgeRollout(
   const present = state.instances.filter((one) => one.stop === null && one.slot < wanted);
   const newcomers = present.filter((one) => one.deploy === rollout.deploy);
   const arrived = new Set(
-    newcomers.filter((one) => hasArrived(one, rollout.strategy)).map((one) => one.slot),
+    newcomers.filter((one) => hasArrived(one, rollout)).map((one) => one.slot),
   );
   if (arrived.size === wanted && newcomers.length === present.length) return { kind: "live" };
 
   const crashes = newcomers.reduce((sum, one) => sum + one.soakCrashes, 0);
-  if (rollout.strategy !== "all_at_once" && crashes >= policy.rollout.soakCrashes) {
+  if (rollout.soaks && crashes >= policy.rollout.soakCrashes) {
     const soak = formatDuration(policy.rollout.soakMs);
     return { kind: "failed", reason: `it crashed ${crashes} times before it had run for ${soak}` };
   }
   const deadlines = [
-    ...newcomers.flatMap((one) => deadlineOf(one, state, policy) ?? []),
+    ...newcomers.flatMap((one) => deadlineOf(one, rollout, state, policy) ?? []),
     ...blockedDeadline(state, rollout, policy),
   ];
   const missed = deadlines.find((one) => one.at <= now);
@@ -85,9 +93,9 @@ export function judgeRollout(
 }
 
 /** True where the newcomer has shown enough for its predecessor to go. */
-function hasArrived(instance: Instance, strategy: Strategy): boolean {
+function hasArrived(instance: Instance, { soaks }: Rollout): boolean {
   if (instance.state === "lost") return false;
-  return (strategy === "all_at_once" ? instance.firstRunningAt : instance.healthyAt) !== null;
+  return (soaks ? instance.healthyAt : instance.firstRunningAt) !== null;
 }
 
 interface Deadline {
@@ -95,10 +103,15 @@ interface Deadline {
   readonly reason: string;
 }
 
-function deadlineOf(instance: Instance, state: WorkerState, policy: Policy): Deadline | null {
+function deadlineOf(
+  instance: Instance,
+  rollout: Rollout,
+  state: WorkerState,
+  policy: Policy,
+): Deadline | null {
   const { noRoomMs, soakDeadlineMs, soakMs, startDeadlineMs } = policy.rollout;
   const { createdAt, firstRunningAt, healthyAt, hostId, placedAt } = instance;
-  if (healthyAt !== null || instance.state === "lost") return null;
+  if (healthyAt !== null || hasArrived(instance, rollout) || instance.state === "lost") return null;
   if (hostId !== null && state.silentHosts.has(hostId)) return null;
   if (firstRunningAt !== null) {
     const reason = `no instance ran for ${formatDuration(soakMs)} within ${formatDuration(soakDeadlineMs)}`;
@@ -130,7 +143,7 @@ export function rolloutSlots(
   const { base } = state;
   const isNewcomer = (one: Instance) => one.deploy === rollout.deploy && one.stop === null;
   const isDone = ([, instances]: Slot) =>
-    instances.some((one) => isNewcomer(one) && hasArrived(one, rollout.strategy));
+    instances.some((one) => isNewcomer(one) && hasArrived(one, rollout));
   const inTurn = rollout.strategy === "start_first" || rollout.strategy === "stop_first";
   const current = slots.find((slot) => !isDone(slot));
   return slots.flatMap((slot) => {
@@ -146,7 +159,7 @@ function turnSlot(state: WorkerState, rollout: Rollout, [slot, instances]: Slot)
   const newcomers = instances.filter((one) => one.deploy === rollout.deploy);
   const before = instances.filter((one) => one.deploy !== rollout.deploy);
   const old = before.filter((one) => one.stop === null);
-  const arrived = newcomers.some((one) => one.stop === null && hasArrived(one, rollout.strategy));
+  const arrived = newcomers.some((one) => one.stop === null && hasArrived(one, rollout));
   const stopsFirst = rollout.strategy === "stop_first";
   const isStuck = state.exclusiveReleases.has(rollout.release) && before.some(mayRunUnseen);
   const mayStopOld = arrived || (stopsFirst && !isStuck) || rollout.strategy === "fill";

@@ -3,7 +3,8 @@
 // 1. A slot of a base has one occupant; of several that stand, the holder of the lease stays, else the newest that a
 //    host admitted. An older one that runs goes only once that one has started.
 // 2. A lost instance that has a successor is not replaced again, and goes once the successor has started.
-// 3. An exclusive slot, and one that its owner emptied, is filled again only after the old process ended.
+// 3. An exclusive slot, one that stops first, and one that its owner emptied is filled again only after the old
+//    process ended.
 // 4. On a host that is drained the old one stays until the new one has shown itself, or until the deadline.
 // 5. What was lost together with half of the project's hosts is not replaced while that is so.
 import { type Base, type Instance, type Operation, occupies, type WorkerState } from "./worker.ts";
@@ -98,6 +99,11 @@ export function endOrphans([, instances]: Slot): Operation[] {
     .map((one) => endInstance(one, "stopped", `deploy ${one.deploy} was canceled`));
 }
 
+/** A host runs it, or is about to; nothing is known of what a silent host does. */
+export function isThere({ silentHosts }: WorkerState, { hostId, state }: Instance): boolean {
+  return hostId !== null && state !== "stopped" && state !== "lost" && !silentHosts.has(hostId);
+}
+
 /** Whether something in the slot has to end before a newcomer of that release may be made. */
 export function mustWait(
   state: WorkerState,
@@ -111,8 +117,8 @@ export function mustWait(
     if (one.state === "lost" && state.frozenHosts.has(one.hostId!)) return true;
     // Lost, it has no lease any more; one without leases may run on unseen.
     if (exclusive) return one.state !== "lost" || mayRunUnseen(one);
-    const { hostId, stop } = one;
-    return stop?.reason === "stopped" && one.state !== "lost" && !state.silentHosts.has(hostId!);
+    const waits = one.stop?.reason === "stopped" || state.spec.rollout === "stop-first";
+    return waits && isThere(state, one);
   });
 }
 

@@ -29,6 +29,7 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   buildCommand: "npm ci",
   startCommand: "node mailer.js",
   instances: 2,
+  rollout: "start-first",
   memoryBytes: null,
   cpus: null,
   hosts: {},

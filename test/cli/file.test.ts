@@ -28,6 +28,7 @@ memory = "512M"
 cpus = 0.5
 stop = { signal = "SIGINT", grace = "45s" }
 mode = "available"
+rollout = "stop-first"
 hosts = { region = "eu" }
 [workers.queue]
 start = "node queue.js"
@@ -84,7 +85,7 @@ describe("coppice.toml", () => {
       },
       ...{ stopSignal: "SIGINT", stopGraceMs: 45_000, secrets: ["STRIPE_KEY"] },
       env: { LOG_LEVEL: "info", RETRIES: "3" },
-      ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" } },
+      ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" }, rollout: "stop-first" },
       notYet: ["predeploy"],
     });
     expect(queue).toMatchObject({ rootDir: "jobs", instances: null, notYet: [] });

@@ -13,7 +13,7 @@ const wanted = (over: Partial<WantedWorker> = {}): WantedWorker => ({
   ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
   ...{ buildCommand: "npm ci", startCommand: "node mailer.js", instances: null, mode: "available" },
   ...{ stopSignal: "SIGTERM", stopGraceMs: 30_000, env: {}, secrets: [], notYet: [] },
-  ...{ memoryBytes: null, cpus: null, hosts: {} },
+  ...{ memoryBytes: null, cpus: null, hosts: {}, rollout: "start-first" },
   ...over,
 });
 const present = (over: Parameters<typeof worker>[0] = {}, envNames: string[] = []): Present => ({

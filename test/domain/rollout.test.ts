@@ -194,6 +194,74 @@ describe("next deploy", () => {
   });
 });
 
+describe("stop-first", () => {
+  const stopFirst = (instances: number): World => {
+    const world = live(instances);
+    world.spec = { ...world.spec, rollout: "stop-first" };
+    return world;
+  };
+
+  test("is never over N and never under N - 1, one slot at a time", () => {
+    const world = stopFirst(4);
+    const number = world.deploy();
+    for (let i = 0; i < 40 && world.status(number) !== "live"; i++) {
+      // Also what is stopping has a process yet.
+      expect(world.instances.length).toBeLessThanOrEqual(4);
+      expect(
+        world.instances.filter((one) => hasProcess(one) && one.stop === null).length,
+      ).toBeGreaterThanOrEqual(3);
+      world.run({ healthy: i % 2 === 1 });
+    }
+    expect(world.status(number)).toBe("live");
+    expect(standing(world).every((one) => one.release === 2)).toBe(true);
+  });
+
+  test("waits for the old one to end before the live release comes back", () => {
+    const world = stopFirst(1);
+    const number = world.deploy();
+    world.run({ healthy: false });
+    world.place();
+    const newcomer = standing(world).find((one) => one.deploy === number)!;
+    for (let i = 0; i < 3; i++) world.crash(newcomer.id);
+    expect(world.status(number)).toBe("reverted");
+    expect(world.instances.map((one) => one.id)).toEqual([newcomer.id]);
+    world.converge();
+    expect(standing(world).map((one) => one.release)).toEqual([1]);
+  });
+
+  test("a silent host is not waited for", () => {
+    const world = stopFirst(1);
+    const number = world.deploy();
+    world.silent.add(HOST);
+    world.settle();
+    expect(standing(world).some((one) => one.deploy === number)).toBe(true);
+  });
+
+  test("a restart goes slot by slot too, but without a soak", () => {
+    const world = stopFirst(2);
+    const number = world.deploy({ kind: "restart" });
+    for (let i = 0; i < 8 && world.status(number) !== "live"; i++) {
+      expect(world.instances.length).toBeLessThanOrEqual(2);
+      world.run({ healthy: false });
+    }
+    expect(world.status(number)).toBe("live");
+  });
+
+  test("after a failed first one never runs old and new together", () => {
+    const world = new World();
+    world.spec = { ...world.spec, rollout: "stop-first" };
+    world.deploy();
+    world.run({ healthy: false });
+    for (let i = 0; i < 3; i++) world.crash("ins_1");
+    const second = world.deploy();
+    for (let i = 0; i < 12 && world.status(second) !== "live"; i++) {
+      expect(world.instances.length).toBeLessThanOrEqual(3);
+      world.run({ healthy: true });
+    }
+    expect(world.status(second)).toBe("live");
+  });
+});
+
 describe("canceling", () => {
   test("a first rollout ends what it put into the slots, placed or not", () => {
     const world = new World();

@@ -24,6 +24,7 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
+  rollout: "start-first",
   memoryBytes: null,
   cpus: null,
   hosts: {},

@@ -45,6 +45,7 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 5_000,
+  rollout: "start-first",
   memoryBytes: null,
   cpus: null,
   hosts: {},

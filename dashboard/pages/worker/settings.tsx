@@ -52,6 +52,7 @@ function patchOf(from: Draft, to: Draft) {
     ...(changed("stopSignal") ? { stopSignal: to.stopSignal as (typeof SIGNALS)[number] } : {}),
     ...(changed("graceS") ? { stopGraceMs: Math.round(Number(to.graceS) * 1_000) } : {}),
     ...(changed("mode") ? { mode: body.mode } : {}),
+    ...(changed("rollout") ? { rollout: body.rollout } : {}),
     ...(changed("memory") ? { memoryBytes: body.memoryBytes } : {}),
     ...(changed("cpus") ? { cpus: body.cpus } : {}),
     ...(changed("hosts") ? { hosts: body.hosts } : {}),

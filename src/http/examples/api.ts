@@ -15,6 +15,7 @@ const asked = {
   startCommand: "node mailer.js",
   instances: 2,
   mode: "available",
+  rollout: "start-first",
   memoryBytes: 536_870_912,
   cpus: null,
   hosts: { region: "eu" },
