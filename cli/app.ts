@@ -30,6 +30,7 @@ import { open } from "./commands/open.ts";
 import { ps } from "./commands/ps.ts";
 import { releases } from "./commands/releases.ts";
 import { restart } from "./commands/restart.ts";
+import { rollback } from "./commands/rollback.ts";
 import { scale } from "./commands/scale.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
@@ -60,6 +61,7 @@ export const ROUTES = {
   deploy,
   deploys,
   releases,
+  rollback,
   ps,
   scale,
   restart,
@@ -83,7 +85,10 @@ export const ROUTES = {
 const GROUPS: readonly Group[] = [
   { title: "Begin", names: ["login", "init", "up"] },
   { title: "Look", names: ["status", "ps", "logs", "crashes", "deploys", "releases", "open"] },
-  { title: "Change", names: ["deploy", "scale", "restart", "stop", "start", "env", "delete"] },
+  {
+    title: "Change",
+    names: ["deploy", "rollback", "scale", "restart", "stop", "start", "env", "delete"],
+  },
   { title: "Project", names: ["hosts", "tokens"] },
   { title: "Here", names: ["whoami", "contexts", "logout", "doctor", "completion"] },
 ];

@@ -85,6 +85,14 @@ export interface paths {
     /** Replace all instances of the live release. Role: developer. */
     post: operations["restartWorker"];
   };
+  "/v1/projects/{project}/workers/{worker}/rollbacks": {
+    /** Bring back what an older release was: files, commands and variables, without a build. Role: developer. */
+    post: operations["rollBack"];
+  };
+  "/v1/projects/{project}/workers/{worker}/releases/{number}/diff": {
+    /** What would be different with that release: commit, commands, variables by name and version. Role: viewer. */
+    get: operations["diffReleases"];
+  };
   "/v1/projects/{project}/workers/{worker}/instances": {
     /** The instances of a worker now, by slot. Role: viewer. */
     get: operations["listInstances"];
@@ -1857,6 +1865,158 @@ export interface operations {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Deploy"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rollBack: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["CreateRollback"];
+      };
+    };
+    responses: {
+      201: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Deploy"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  diffReleases: {
+    parameters: {
+      query?: {
+        /** The release to compare with; the live one where left out. */
+        against?: number | undefined;
+      };
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+        /** Number of the release. */
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ReleaseDiff"];
         };
       };
       400: {
@@ -6205,6 +6365,7 @@ export interface components {
       commit: string | null;
       commitMessage: string | null;
       release: number | null;
+      restores: number | null;
       steps: {
         name: "resolve" | "fetch" | "build" | "pack" | "upload";
         state: "running" | "done" | "failed" | "skipped";
@@ -6219,6 +6380,49 @@ export interface components {
     };
     CreateDeploy: {
       ref?: string;
+    };
+    CreateRollback: {
+      release?: number;
+    };
+    ReleaseDiff: {
+      from: {
+        release: number;
+        commit: string;
+        commitMessage: string | null;
+      };
+      to: {
+        release: number;
+        commit: string;
+        commitMessage: string | null;
+      };
+      fields: {
+        field:
+          | "repo"
+          | "rootDir"
+          | "buildCommand"
+          | "predeployCommand"
+          | "startCommand"
+          | "stopSignal"
+          | "stopGraceMs"
+          | "mode";
+        from: string | null;
+        to: string | null;
+      }[];
+      env: {
+        added: {
+          name: string;
+          version: number;
+        }[];
+        removed: {
+          name: string;
+          version: number;
+        }[];
+        changed: {
+          name: string;
+          from: number;
+          to: number;
+        }[];
+      };
     };
     Instance: {
       id: string;
@@ -6253,9 +6457,12 @@ export interface components {
       digest: string;
       startCommand: string;
       buildCommand: string | null;
+      predeployCommand: string | null;
+      restores: number | null;
       envVersion: number;
       envNames: string[];
       live: boolean;
+      wasLive: boolean;
       createdAt: string;
     };
     Crash: {
@@ -6694,6 +6901,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
   "POST /v1/projects/{project}/workers",
   "POST /v1/projects/{project}/workers/{worker}/deploys",
   "POST /v1/projects/{project}/workers/{worker}/restart",
+  "POST /v1/projects/{project}/workers/{worker}/rollbacks",
   "POST /v1/projects/{project}/join-tokens",
   "POST /v1/projects/{project}/tokens",
   "POST /v1/projects/{project}/incidents/{incident}/updates",

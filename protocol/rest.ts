@@ -6,5 +6,6 @@ export * from "./rest/env.ts";
 export * from "./rest/hosts.ts";
 export * from "./rest/logs.ts";
 export * from "./rest/projects.ts";
+export * from "./rest/releases.ts";
 export * from "./rest/sign-in.ts";
 export * from "./rest/workers.ts";

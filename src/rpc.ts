@@ -13,6 +13,7 @@ import type {
   HostStatus,
   InstanceView,
   LogLine,
+  ReleaseDiffView,
   ReleaseView,
 } from "../protocol/rest.ts";
 import type { WorkerSpec } from "../protocol/spec.ts";
@@ -144,6 +145,17 @@ export interface WorkerSnapshot {
 export interface WorkerObjectRpc {
   apply(input: ApplyInput): Promise<{ readonly ok: true; readonly appliedVersion: number }>;
   deploy(input: DeployInput): Promise<{ readonly ok: true; readonly deploy: DeployView } | Refusal>;
+  /** `release` null: the one that was live before the present one. Cancels what is under way. */
+  rollback(input: {
+    readonly deployId: DeployId;
+    readonly release: number | null;
+    readonly actor: string;
+  }): Promise<{ readonly ok: true; readonly deploy: DeployView } | Refusal>;
+  /** `against` null: the live one. */
+  releaseDiff(input: {
+    readonly to: number;
+    readonly against: number | null;
+  }): Promise<{ readonly ok: true; readonly diff: ReleaseDiffView } | Refusal>;
   cancelDeploy(input: {
     readonly number: number;
     readonly actor: string;

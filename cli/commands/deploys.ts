@@ -28,6 +28,7 @@ function showOne(cli: Cli, deploy: DeployView): void {
     ["state", out.state(deploy.status)],
     ["why", deploy.reason && clean(deploy.reason)],
     ["release", deploy.release === null ? null : `v${deploy.release}`],
+    ["brings back", deploy.restores === null ? null : `v${deploy.restores}`],
     ["ref", deploy.ref && clean(deploy.ref)],
     ["commit", commitOf(deploy)],
     ["by", clean(deploy.actor)],

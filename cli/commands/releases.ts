@@ -42,7 +42,16 @@ export const releases = command<Flags, [string?]>({
     const { out, io } = cli;
     out.table(items, [
       { title: "RELEASE", cell: (one) => `v${one.number}` },
-      { title: "STATE", cell: (one) => (one.live ? out.state("live") : "") },
+      {
+        title: "STATE",
+        cell: (one) =>
+          one.live ? out.state("live") : one.wasLive ? `${out.paint("dim", "○")} was live` : "",
+      },
+      {
+        title: "OF",
+        cell: (one) => (one.restores === null ? "" : `v${one.restores}`),
+        spare: true,
+      },
       { title: "MADE", cell: (one) => ago(one.createdAt, io.now()) },
       { title: "VARIABLES", cell: (one) => String(one.envNames.length), right: true },
       {

@@ -125,6 +125,21 @@ export const cancelDeploy = (project: string, worker: string, number: number) =>
     ),
   );
 
+export const rollBack = (project: string, worker: string, release: number) =>
+  ask(
+    client.POST("/v1/projects/{project}/workers/{worker}/rollbacks", {
+      ...ofWorker(project, worker),
+      body: { release },
+    }),
+  );
+export const diffRelease = (project: string, worker: string, number: number) =>
+  ask(
+    client.GET(
+      "/v1/projects/{project}/workers/{worker}/releases/{number}/diff",
+      ofDeploy(project, worker, number),
+    ),
+  );
+
 export const getEnv = (project: string, worker: string) =>
   ask(client.GET("/v1/projects/{project}/workers/{worker}/env", ofWorker(project, worker)));
 export const changeEnv = (project: string, worker: string, body: Body<`${Worker}/env`, "put">) =>

@@ -4,6 +4,7 @@ import m0001 from './0001_ledger.sql';
 import m0002 from './0002_log_streams.sql';
 import m0003 from './0003_leases_and_drains.sql';
 import m0004 from './0004_release_artifacts.sql';
+import m0005 from './0005_rollbacks.sql';
 
   export default {
     journal,
@@ -12,7 +13,8 @@ import m0004 from './0004_release_artifacts.sql';
 m0001,
 m0002,
 m0003,
-m0004
+m0004,
+m0005
     }
   }
   

@@ -25,6 +25,8 @@ export const DeployView = z.object({
   commit: z.string().nullable(),
   commitMessage: z.string().nullable(),
   release: count.nullable(),
+  /** Of a rollback: the release whose content it brings back. */
+  restores: count.nullable(),
   steps: z.array(DeployStep),
   /** Last lines of the step that failed. */
   tail: z.array(z.string()),
@@ -47,9 +49,14 @@ export const ReleaseView = z.object({
   digest: z.string(),
   startCommand: z.string(),
   buildCommand: z.string().nullable(),
+  predeployCommand: z.string().nullable(),
+  /** The release whose content it has, of a rollback; null where it was built. */
+  restores: count.nullable(),
   envVersion: count,
   envNames: z.array(z.string()),
   live: z.boolean(),
+  /** It is live, or was. */
+  wasLive: z.boolean(),
   createdAt: time,
 });
 export type ReleaseView = z.infer<typeof ReleaseView>;

@@ -1,4 +1,7 @@
 // Which deploy is worked on: one at a time, the newest wins, and nothing below the live number goes live.
+//
+// 1. A restart throws no build away: it waits for what was asked for before it, and is not needed any more where that
+//    replaced every instance.
 import type { Policy } from "../../protocol/policy.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
 import type { Deploy, Operation, Plan, WorkerState } from "./worker.ts";
@@ -6,12 +9,13 @@ import type { Deploy, Operation, Plan, WorkerState } from "./worker.ts";
 export const NO_ROOM_REASON = "no host had room in time";
 export const BUILD_TIMEOUT_REASON = "the build did not end in time";
 
+const ALL_NEW = "a deploy that went live meanwhile made every instance anew";
 const NO_RELEASE = "there is no release to start again";
 
 export function pickDeploy(state: WorkerState, now: number, policy: Policy): Plan {
   const queued = state.deploys.filter((one) => one.status === "queued");
   const active = state.deploys.find((one) => one.status !== "queued");
-  const newest = queued.at(-1);
+  const newest = queued.findLast((one) => one.kind !== "restart") ?? queued.at(-1);
   const operations: Operation[] = [];
   if (state.spec.wanted === "deleted") {
     for (const one of state.deploys)
@@ -19,10 +23,11 @@ export function pickDeploy(state: WorkerState, now: number, policy: Policy): Pla
     return { operations, wakeAt: null };
   }
   for (const one of queued) {
-    if (newest && one !== newest)
+    if (newest && one.number < newest.number)
       operations.push(end(one, "superseded", `deploy ${newest.number} is newer`));
   }
-  if (active && newest && (active.status === "building" || active.status === "predeploy")) {
+  const replaces = newest !== undefined && newest.kind !== "restart";
+  if (active && replaces && (active.status === "building" || active.status === "predeploy")) {
     operations.push(end(active, "superseded", `deploy ${newest.number} is newer`));
   }
   if (operations.length > 0) return { operations, wakeAt: null };
@@ -40,6 +45,7 @@ function begin(deploy: Deploy, state: WorkerState): Operation {
     case "deploy":
       return { op: "deploy", number, to: "building", reason: null };
     case "restart":
+      if (isDone(deploy, state)) return end(deploy, "superseded", ALL_NEW);
       return state.base
         ? { op: "deploy", number, to: "rolling_out", reason: null, repeats: state.base }
         : end(deploy, "failed", NO_RELEASE);
@@ -50,6 +56,16 @@ function begin(deploy: Deploy, state: WorkerState): Operation {
     default:
       return unreachable(deploy.kind);
   }
+}
+
+/** Every instance was made after it was asked for: by a deploy that went live in between. */
+function isDone(restart: Deploy, { base, instances }: WorkerState): boolean {
+  const standing = instances.filter((one) => one.stop === null && one.deploy === base?.deploy);
+  return (
+    base?.live === true &&
+    standing.length > 0 &&
+    standing.every((one) => one.createdAt > restart.createdAt)
+  );
 }
 
 function judgeBuild(deploy: Deploy, now: number, policy: Policy): Plan {

@@ -17,6 +17,7 @@ import { installRoutes } from "./routes/install.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metaRoutes } from "./routes/meta.ts";
 import { projectRoutes } from "./routes/projects.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { repoRoutes } from "./routes/repos.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -33,6 +34,7 @@ const MODULES = [
   projectRoutes,
   workerRoutes,
   deployRoutes,
+  releaseRoutes,
   watchingRoutes,
   logRoutes,
   envRoutes,

@@ -21,6 +21,8 @@ const NAMES = {
   Deploy: rest.DeployView,
   CreateDeploy: rest.CreateDeploy,
   Release: rest.ReleaseView,
+  CreateRollback: rest.CreateRollback,
+  ReleaseDiff: rest.ReleaseDiffView,
   Event: rest.EventView,
   Env: rest.EnvView,
   EnvChange: rest.EnvChangeView,
@@ -128,6 +130,14 @@ export const DeployParams = WorkerParams.extend({
     .int()
     .min(1)
     .openapi({ description: "Number of the deploy.", example: 3 }),
+});
+
+export const ReleaseParams = WorkerParams.extend({
+  number: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .openapi({ description: "Number of the release.", example: 3 }),
 });
 
 export const UserCodeParams = z.object({

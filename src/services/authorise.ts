@@ -25,6 +25,7 @@ export const ACTIONS = {
   "workers.start": { on: "worker", role: "developer" },
   "workers.restart": { on: "worker", role: "developer" },
   "deploys.create": { on: "worker", role: "developer" },
+  "deploys.rollback": { on: "worker", role: "developer" },
   "deploys.cancel": { on: "worker", role: "developer" },
   "env.read": { on: "worker", role: "viewer" },
   "env.change": { on: "worker", role: "developer" },

@@ -42,6 +42,7 @@ const CASES: Readonly<Record<string, Case>> = {
   deploy: { args: ["deploy", "mailer"] },
   deploys: { args: ["deploys", "mailer"] },
   releases: { args: ["releases"] },
+  rollback: { args: ["rollback", "mailer", "v3", "--yes"] },
   ps: { args: ["ps"] },
   scale: { args: ["scale", "mailer=2"] },
   restart: { args: ["restart", "mailer"] },

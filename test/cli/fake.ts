@@ -10,6 +10,7 @@ import type {
   HostView,
   InstanceView,
   LogLine,
+  ReleaseDiffView,
   ReleaseView,
   TokenView,
   WorkerView,
@@ -58,6 +59,7 @@ export const deployView = (over: Partial<DeployView> = {}): DeployView => ({
   commit: "a1b2c3d4".repeat(5),
   commitMessage: "Send mails",
   release: 5,
+  restores: null,
   steps: [{ name: "build", state: "done", startedAt: AT, durationMs: 900, detail: null }],
   tail: [],
   actor: "ci",
@@ -125,7 +127,7 @@ const crash: CrashView = {
 const release: ReleaseView = {
   ...{ number: 4, commit: "a1b2c3d4".repeat(5), commitMessage: "Send mails", digest: "sha256:00" },
   ...{ startCommand: "node mailer.js", buildCommand: "npm ci", envVersion: 1, envNames: ["A"] },
-  ...{ live: true, createdAt: AT },
+  ...{ predeployCommand: null, restores: null, live: true, wasLive: true, createdAt: AT },
 };
 export const logLine = (text: string, over: Partial<LogLine> = {}): LogLine => ({
   ...{
@@ -158,6 +160,15 @@ export class FakeControlPlane {
   deploys: DeployView[] = [deployView()];
   /** What a change of variables is answered to have changed. */
   changedEnv: string[] = ["B"];
+  difference: ReleaseDiffView = {
+    from: { release: 4, commit: "a1b2c3d4".repeat(5), commitMessage: "Send mails" },
+    to: { release: 3, commit: "b1b2c3d4".repeat(5), commitMessage: "Send" },
+    fields: [{ field: "startCommand", from: "node mailer.js", to: "node old.js" }],
+    env: {
+      ...{ added: [{ name: "OLD", version: 1 }], removed: [{ name: "NEW", version: 2 }] },
+      changed: [{ name: "SET", from: 2, to: 1 }],
+    },
+  };
   env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
   lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
   /** How it stands with the device code, each time that it is asked. */
@@ -329,7 +340,10 @@ export class FakeControlPlane {
         return list(this.deploys);
       case "POST /deploys":
       case "POST /restart":
+      case "POST /rollbacks":
         return this.deploys[0];
+      case "GET /releases/3/diff":
+        return this.difference;
       case "GET /releases":
         return list([release]);
       case "GET /crashes":

@@ -215,7 +215,18 @@ describe("draining a host", () => {
 type Step =
   | { do: "scale"; to: number }
   | { do: "wanted"; to: "running" | "stopped" }
-  | { do: "deploy" | "restart" | "run" | "soak" | "lose" | "return" | "build" | "cancel" }
+  | {
+      do:
+        | "deploy"
+        | "restart"
+        | "rollback"
+        | "run"
+        | "soak"
+        | "lose"
+        | "return"
+        | "build"
+        | "cancel";
+    }
   | { do: "crash"; nth: number }
   | { do: "wait"; ms: number };
 
@@ -226,7 +237,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     to: fc.constantFrom("running" as const, "stopped" as const),
   }),
   fc.record({
-    do: fc.constantFrom("deploy" as const, "restart" as const, "build" as const, "cancel" as const),
+    do: fc.constantFrom(...(["deploy", "restart", "rollback", "build", "cancel"] as const)),
   }),
   fc.record({
     do: fc.constantFrom("run" as const, "soak" as const, "lose" as const, "return" as const),
@@ -248,6 +259,9 @@ function take(world: World, one: Step): void {
       return;
     case "restart":
       world.deploy({ kind: "restart" });
+      return;
+    case "rollback":
+      world.rollback();
       return;
     case "build":
       for (const deploy of world.deploys) world.finishBuild(deploy.number);
@@ -283,6 +297,16 @@ function take(world: World, one: Step): void {
   }
   world.settle();
 }
+
+describe("canceling", () => {
+  test("leaves alone what another cancel brought to its end", () => {
+    const world = new World();
+    world.deploy({ built: false });
+    world.deploy({ kind: "restart" });
+    take(world, { do: "cancel" });
+    expect(world.deploys).toEqual([]);
+  });
+});
 
 describe("properties", () => {
   test("every plan settles, and no slot ever has more than an occupant and its newcomer", () => {

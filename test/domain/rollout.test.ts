@@ -342,6 +342,71 @@ describe("restart", () => {
   });
 });
 
+describe("rollback", () => {
+  test("cancels what is under way and takes all slots at once, without a soak", () => {
+    const world = live(3);
+    const rolling = world.deploy();
+    world.run({ healthy: false });
+    const number = world.rollback()!;
+    expect(world.status(rolling)).toBe("canceled");
+    expect(world.status(number)).toBe("rolling_out");
+    expect(standing(world).filter((one) => one.deploy === number)).toHaveLength(3);
+    world.run({ healthy: false });
+    expect(world.status(number)).toBe("live");
+    expect(standing(world).every((one) => one.deploy === number)).toBe(true);
+  });
+
+  test("that finds no process of it within its time leaves what is live", () => {
+    const world = live(2);
+    const number = world.rollback()!;
+    world.place();
+    world.now += world.policy.rollout.startDeadlineMs;
+    world.settle();
+    expect(world.status(number)).toBe("reverted");
+    world.converge();
+    expect(standing(world).map((one) => one.release)).toEqual([1, 1]);
+  });
+});
+
+describe("a restart that is asked for while something is built", () => {
+  const building = () => {
+    const world = live(2);
+    world.now += 1;
+    const deploy = world.deploy({ built: false });
+    world.now += 1;
+    return { world, deploy, restart: world.deploy({ kind: "restart", built: false }) };
+  };
+
+  test("waits, and is not needed once that went live", () => {
+    const { world, deploy, restart } = building();
+    expect([deploy, restart].map((n) => world.status(n))).toEqual(["building", "queued"]);
+    world.now += 1;
+    world.finishBuild(deploy);
+    world.converge();
+    expect([deploy, restart].map((n) => world.status(n))).toEqual(["live", "superseded"]);
+    expect(world.base?.deploy).toBe(deploy);
+  });
+
+  test("is carried out once that was canceled", () => {
+    const { world, deploy, restart } = building();
+    const before = standing(world).map((one) => one.id);
+    world.cancel(deploy);
+    world.converge();
+    expect(world.status(restart)).toBe("live");
+    expect(standing(world).every((one) => !before.includes(one.id))).toBe(true);
+  });
+
+  test("goes with a deploy that is asked for after it", () => {
+    const { world, deploy, restart } = building();
+    const newest = world.deploy({ built: false });
+    expect([deploy, restart, newest].map((n) => world.status(n))).toEqual([
+      "superseded",
+      "superseded",
+      "building",
+    ]);
+  });
+});
+
 describe("queue", () => {
   test("the newest wins: a building one and older queued ones are superseded", () => {
     const world = live(1);

@@ -145,36 +145,55 @@ export class World {
 
   /** Asks for a deploy; `built` skips the build. */
   deploy(options: { kind?: Deploy["kind"]; built?: boolean; proven?: boolean } = {}): number {
-    const number = 1 + Math.max(0, ...[...this.deploys, ...this.ended].map((one) => one.number));
+    const number = this.#nextNumber();
     const kind = options.kind ?? "deploy";
     const release = kind === "restart" ? (this.base?.release ?? null) : null;
-    this.deploys = [
-      ...this.deploys,
-      {
-        id: `dep_${number}` as Deploy["id"],
-        number,
-        kind,
-        status: "queued",
-        reason: null,
-        ref: null,
-        commit: null,
-        commitMessage: null,
-        release,
-        proven: options.proven ?? kind === "restart",
-        steps: [],
-        tail: [],
-        actor: "test",
-        createdAt: this.now,
-        statusAt: this.now,
-        buildHostId: null,
-      },
-    ];
+    this.#queue({ number, kind, release, proven: options.proven ?? kind === "restart" });
     this.settle();
     if (options.built !== false) this.finishBuild(number);
     return number;
   }
 
+  /** Goes back to what was live at `release`: a release of its own, and all that was asked for before is canceled. */
+  rollback(): number | null {
+    if (!this.base?.live) return null;
+    const before = [...this.deploys];
+    const number = this.#nextNumber();
+    for (const one of before)
+      this.apply({ op: "deploy", number: one.number, to: "canceled", reason: "rolled back" });
+    const release = ++this.#release;
+    if (this.exclusive.has(this.base.release)) this.exclusive.add(release);
+    this.#queue({ number, kind: "rollback", release, proven: true });
+    this.settle();
+    return number;
+  }
+
+  #nextNumber(): number {
+    return 1 + Math.max(0, ...[...this.deploys, ...this.ended].map((one) => one.number));
+  }
+
+  #queue(asked: Pick<Deploy, "number" | "kind" | "release" | "proven">): void {
+    const deploy: Deploy = {
+      id: `dep_${asked.number}` as Deploy["id"],
+      ...asked,
+      status: "queued",
+      reason: null,
+      ref: null,
+      commit: null,
+      commitMessage: null,
+      steps: [],
+      tail: [],
+      actor: "test",
+      createdAt: this.now,
+      statusAt: this.now,
+      buildHostId: null,
+    };
+    this.deploys = [...this.deploys, deploy];
+  }
+
+  /** As the API does it: one that has ended meanwhile is left alone. */
   cancel(number: number): void {
+    if (!this.deploys.some((one) => one.number === number)) return;
     this.apply({ op: "deploy", number, to: "canceled", reason: "by test" });
     this.settle();
   }

@@ -7,6 +7,7 @@ import {
 } from "cloudflare:test";
 import type { ZodType } from "zod";
 import type { Inspect, Inspected } from "../../protocol/channel.ts";
+import type { DeployId } from "../../protocol/ids.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import type { DeployView, LogLine } from "../../protocol/rest.ts";
 import type { Env } from "../../src/env.ts";
@@ -39,6 +40,7 @@ export class FakeWorker {
   calls = 0;
   sockets: WebSocket[] = [];
   watchers: WebSocket[] = [];
+  rollbacks: { deployId: DeployId; release: number | null; actor: string }[] = [];
 
   #enter(): void {
     this.calls++;
@@ -71,6 +73,7 @@ export class FakeWorker {
       commit: null,
       commitMessage: null,
       release: null,
+      restores: null,
       steps: [],
       tail: [],
       actor: input.actor,
@@ -92,6 +95,21 @@ export class FakeWorker {
     if (!deploy)
       return { ok: false as const, code: "not_found" as const, message: "No such deploy." };
     return { ok: true as const, deploy: { ...deploy, status: "canceled" as const } };
+  }
+
+  async rollback(input: { deployId: DeployId; release: number | null; actor: string }) {
+    this.#enter();
+    this.rollbacks.push(input);
+    const made = { deployId: input.deployId, ref: null, env: null, actor: input.actor };
+    return { ok: true as const, deploy: this.#add({ ...made, kind: "restart" }) };
+  }
+
+  async releaseDiff({ to, against }: { to: number; against: number | null }) {
+    this.#enter();
+    if (to > 2) return { ok: false as const, code: "not_found" as const, message: `No v${to}.` };
+    const side = (release: number) => ({ release, commit: "c".repeat(40), commitMessage: null });
+    const env = { added: [], removed: [], changed: [] };
+    return { ok: true as const, diff: { from: side(against ?? 2), to: side(to), fields: [], env } };
   }
 
   async note(input: { eventId: string; message: string }) {

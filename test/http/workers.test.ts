@@ -1,6 +1,6 @@
 // Workers through the API: versions, conditions, pages, and what happens while their object is out of reach.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { WorkerView } from "../../protocol/rest.ts";
+import type { DeployView, WorkerView } from "../../protocol/rest.ts";
 import { makeCall } from "../../src/services/call.ts";
 import { sweep } from "../../src/services/sweep.ts";
 import {
@@ -331,5 +331,34 @@ describe("while the object is out of reach", () => {
     const worker = await makeWorker(world, project);
     expect((await busy.ask(`${worker.path}/instances`)).status).toBe(503);
     expect(asked).toBe(1);
+  });
+});
+
+describe("going back", () => {
+  it("asks the object for it once, and answers where the deploy is", async () => {
+    const worker = await makeWorker(world, project);
+    const send = () =>
+      world.ask<DeployView>(`${worker.path}/rollbacks`, {
+        body: { release: 2 },
+        headers: { "idempotency-key": "back-1" },
+      });
+    const [first, second] = [await send(), await send()];
+    expect(first).toMatchObject({ status: 201, body: { status: "queued" } });
+    expect(first.headers.get("location")).toMatch(/\/deploys\/\d+$/);
+    expect(second.body).toEqual(first.body);
+    expect(world.worker(worker.id).rollbacks).toMatchObject([{ release: 2 }]);
+    await world.ask(`${worker.path}/rollbacks`, { method: "POST" });
+    expect(world.worker(worker.id).rollbacks.at(-1)).toMatchObject({ release: null });
+    const wrong = await world.problem(`${worker.path}/rollbacks`, { body: { release: 0 } });
+    expect(wrong).toMatchObject({ status: 400, body: { errors: [{ path: "release" }] } });
+  });
+
+  it("tells the difference against the live release or another one", async () => {
+    const worker = await makeWorker(world, project);
+    const live = await world.ask(`${worker.path}/releases/1/diff`);
+    expect(live).toMatchObject({ status: 200, body: { from: { release: 2 }, to: { release: 1 } } });
+    const other = await world.ask(`${worker.path}/releases/2/diff?against=1`);
+    expect(other.body).toMatchObject({ from: { release: 1 }, to: { release: 2 } });
+    expect((await world.problem(`${worker.path}/releases/9/diff`)).status).toBe(404);
   });
 });

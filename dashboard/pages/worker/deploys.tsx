@@ -12,6 +12,7 @@ import { may } from "../../session.ts";
 import { clipped, plain } from "../../text/plain.ts";
 import { now, span } from "../../text/time.ts";
 import { Tail } from "./crash.tsx";
+import { RollBack } from "./rollback.tsx";
 import { Stages } from "./stages.tsx";
 
 const BuildLog = later(() => import("./build-log.tsx"));
@@ -53,8 +54,7 @@ function Summary({ live, deploy }: { live: WorkerLive; deploy: DeployView }) {
   return (
     <div class="deploy-line">
       <a class="number" href={pageDeploy(live.project, live.name, deploy.number)}>
-        {deploy.kind === "deploy" ? "Deploy" : deploy.kind === "restart" ? "Restart" : "Rollback"}{" "}
-        {deploy.number}
+        {KINDS[deploy.kind]} {deploy.number}
       </a>
       <State
         word={deploy.status === "live" && !isLive ? "was live" : deploy.status}
@@ -64,13 +64,26 @@ function Summary({ live, deploy }: { live: WorkerLive; deploy: DeployView }) {
         <Commit deploy={deploy} />
       </span>
       <span class="soft small">
-        {deploy.release !== null && `v${deploy.release} · `}
+        {deploy.release !== null && `v${deploy.release}`}
+        {deploy.restores !== null && ` with what v${deploy.restores} was`}
+        {deploy.release !== null && " · "}
         by <Foreign text={deploy.actor} /> · <Age at={deploy.createdAt} /> · took {lasted(deploy)}
       </span>
       {deploy.reason !== null && <p class="reason">{plain(deploy.reason)}</p>}
+      <BackTo live={live} deploy={deploy} />
     </div>
   );
 }
+
+/** To a release that was live before; a rollback to any other has to be asked for by name. */
+function BackTo({ live, deploy }: { live: WorkerLive; deploy: DeployView }) {
+  const { release, status } = deploy;
+  const present = live.worker.value?.release ?? null;
+  if (status !== "live" || release === null || present === null || release === present) return null;
+  return may("developer") ? <RollBack live={live} release={release} /> : null;
+}
+
+const KINDS = { deploy: "Deploy", restart: "Restart", rollback: "Rollback" } as const;
 
 function Commit({ deploy }: { deploy: DeployView }) {
   return (
@@ -103,7 +116,7 @@ function OneDeploy({ live, number }: { live: WorkerLive; number: number }) {
       </p>
       <div class="title">
         <h2 id="deploy">
-          {deploy.kind === "restart" ? "Restart" : "Deploy"} {number}
+          {KINDS[deploy.kind]} {number}
         </h2>
         <State word={deploy.status} tone={DEPLOY_TONE[deploy.status]} />
         {under && may("developer") && (
@@ -134,6 +147,7 @@ function OneDeploy({ live, number }: { live: WorkerLive; number: number }) {
           )}
         </Notice>
       )}
+      <BackTo live={live} deploy={deploy} />
       {deploy.status === "live" && deploy.release === live.worker.value?.release && (
         <p>
           Release v{deploy.release} is live.{" "}

@@ -148,6 +148,7 @@ example(rest.DeployView, {
   commit: hex,
   commitMessage: "Send mail twice as fast",
   release: null,
+  restores: null,
   steps: [{ name: "resolve", state: "done", startedAt: at, durationMs: 310, detail: hex }],
   tail: [],
   actor: "ci",
@@ -162,10 +163,24 @@ example(rest.ReleaseView, {
   digest: `sha256:${"ab".repeat(32)}`,
   startCommand: asked.startCommand,
   buildCommand: asked.buildCommand,
+  predeployCommand: null,
+  restores: null,
   envVersion: 3,
   envNames: ["LOG_LEVEL"],
   live: true,
+  wasLive: true,
   createdAt: at,
+});
+example(rest.CreateRollback, { release: 11 });
+example(rest.ReleaseDiffView, {
+  from: { release: 12, commit: hex, commitMessage: "Send mail twice as fast" },
+  to: { release: 11, commit: hex.replace("1", "2"), commitMessage: "Send mail" },
+  fields: [{ field: "startCommand", from: "node mailer.js --fast", to: "node mailer.js" }],
+  env: {
+    added: [],
+    removed: [{ name: "FAST", version: 3 }],
+    changed: [{ name: "LOG_LEVEL", from: 3, to: 1 }],
+  },
 });
 example(rest.EventView, {
   id: "evt_0198ad1c2f7e7a41b2c3d4e5f6071829",

@@ -78,6 +78,8 @@ function addRelease(
     mode,
     createdAt: parts.rim.now(),
     env: deploy.env ?? NO_ENV,
+    restores: null,
+    predeployCommand: null,
   });
   return number;
 }

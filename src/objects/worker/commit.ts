@@ -169,8 +169,9 @@ export function tellDeploy(parts: WorkerParts, deploy: StoredDeploy, actor?: str
   say(parts, [{ text: sentence, release }]);
 }
 
-function sentenceOf({ number, ref, reason, release, status }: StoredDeploy): string {
+function sentenceOf({ number, ref, reason, release, restores, status }: StoredDeploy): string {
   const why = reason ? `: ${reason}` : "";
+  const back = restores === null ? "" : ` with what v${restores} is`;
   switch (status) {
     case "queued":
       return `deploy ${number} is queued`;
@@ -178,9 +179,9 @@ function sentenceOf({ number, ref, reason, release, status }: StoredDeploy): str
     case "predeploy":
       return `deploy ${number}: building ${ref ?? ""}`.trimEnd();
     case "rolling_out":
-      return `deploy ${number}: rolling out v${release}`;
+      return `deploy ${number}: rolling out v${release}${back}`;
     case "live":
-      return `deploy ${number} is live (v${release})`;
+      return `deploy ${number} is live (v${release}${back})`;
     case "failed":
       return `deploy ${number} failed${why}`;
     case "reverted":

@@ -17,6 +17,8 @@ export interface StoredDeploy extends Deploy {
   readonly endedAt: number | null;
   readonly env: EnvSnapshot | null;
   readonly recipe: Recipe | null;
+  /** Of a rollback: the release whose content it brings back. */
+  readonly restores: number | null;
 }
 
 interface DeployRow extends Row {
@@ -39,6 +41,7 @@ interface DeployRow extends Row {
   build_host_id: string | null;
   env: string | null;
   recipe: string | null;
+  restores: number | null;
 }
 
 export class DeployTable {
@@ -95,9 +98,16 @@ export class DeployTable {
     return this.#sql.all<{ n: number }>(query).map((row) => row.n);
   }
 
+  /** The numbers of all releases that went live, the newest time first. */
+  liveReleases(): number[] {
+    const query =
+      "SELECT release AS n FROM deploys WHERE status = 'live' AND release IS NOT NULL GROUP BY release ORDER BY MAX(number) DESC";
+    return this.#sql.all<{ n: number }>(query).map((row) => row.n);
+  }
+
   write(one: StoredDeploy): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, recipe, restores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.number,
       one.id,
       one.kind,
@@ -117,6 +127,7 @@ export class DeployTable {
       one.buildHostId,
       one.env === null ? null : JSON.stringify(one.env),
       one.recipe === null ? null : JSON.stringify(one.recipe),
+      one.restores,
     );
   }
 }
@@ -142,5 +153,6 @@ function deployOf(row: DeployRow): StoredDeploy {
     buildHostId: row.build_host_id as HostId | null,
     env: row.env === null ? null : (JSON.parse(row.env) as EnvSnapshot),
     recipe: row.recipe === null ? null : (JSON.parse(row.recipe) as Recipe),
+    restores: row.restores,
   };
 }

@@ -34,9 +34,11 @@ import { loseNoMore, onHostLost } from "./loss.ts";
 import { atomically, makeTables, type WorkerAgendaKind, type WorkerParts } from "./parts.ts";
 import { workerOverview } from "./projection.ts";
 import { readLogs } from "./read-logs.ts";
+import { releaseDiff } from "./release-diff.ts";
 import { onReport } from "./report.ts";
 import { apply, cancelDeploy, deploy, note } from "./requests.ts";
 import { releasesInUse } from "./retention.ts";
+import { rollback } from "./rollback.ts";
 import { settle } from "./settle.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { onFrame } from "./take-frame.ts";
@@ -90,6 +92,18 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
 
   async deploy(input: DeployInput): ReturnType<WorkerObjectRpc["deploy"]> {
     return this.#change(() => deploy(this.parts, input));
+  }
+
+  async rollback(
+    input: Parameters<WorkerObjectRpc["rollback"]>[0],
+  ): ReturnType<WorkerObjectRpc["rollback"]> {
+    return this.#change(() => rollback(this.parts, input));
+  }
+
+  async releaseDiff(
+    input: Parameters<WorkerObjectRpc["releaseDiff"]>[0],
+  ): ReturnType<WorkerObjectRpc["releaseDiff"]> {
+    return releaseDiff(this.parts, input);
   }
 
   async cancelDeploy(

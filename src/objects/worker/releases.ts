@@ -1,4 +1,6 @@
 // Releases: written once, never changed. The variables in them are ciphertext.
+//
+// 1. A rollback makes a release of its own with the content of an older one, which it names by `restores`.
 import type { Artifact } from "../../../protocol/artifact.ts";
 import type { Source } from "../../../protocol/channel.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
@@ -18,6 +20,9 @@ export interface Release {
   readonly mode: WorkerSpec["mode"];
   readonly createdAt: number;
   readonly env: EnvSnapshot;
+  /** The release whose content it has, itself built; null where this one was built. */
+  readonly restores: number | null;
+  readonly predeployCommand: string | null;
 }
 
 interface ReleaseRow extends Row {
@@ -33,6 +38,8 @@ interface ReleaseRow extends Row {
   mode: string;
   created_at: number;
   env: string;
+  restores: number | null;
+  predeploy_command: string | null;
 }
 
 export class ReleaseTable {
@@ -90,7 +97,7 @@ export class ReleaseTable {
 
   add(one: Release): void {
     this.#sql.run(
-      "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env, restores, predeploy_command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.number,
       one.deploy,
       JSON.stringify(one.source),
@@ -103,6 +110,8 @@ export class ReleaseTable {
       one.mode,
       one.createdAt,
       JSON.stringify(one.env),
+      one.restores,
+      one.predeployCommand,
     );
   }
 }
@@ -121,5 +130,7 @@ function releaseOf(row: ReleaseRow): Release {
     mode: row.mode as Release["mode"],
     createdAt: row.created_at,
     env: JSON.parse(row.env) as EnvSnapshot,
+    restores: row.restores,
+    predeployCommand: row.predeploy_command,
   };
 }

@@ -98,6 +98,7 @@ function queueDeploy(parts: WorkerParts, input: DeployInput): StoredDeploy {
     buildHostId: null,
     env: input.env,
     recipe: null,
+    restores: null,
   };
   deploys.write(deploy);
   parts.haste.begin(rim.now());
@@ -109,9 +110,9 @@ function queueDeploy(parts: WorkerParts, input: DeployInput): StoredDeploy {
   return deploy;
 }
 
-type DeployAnswer = { readonly ok: true; readonly deploy: DeployView } | Refusal;
+export type DeployAnswer = { readonly ok: true; readonly deploy: DeployView } | Refusal;
 
-const GONE: Refusal = { ok: false, code: "not_found", message: "There is no such worker." };
+export const GONE: Refusal = { ok: false, code: "not_found", message: "There is no such worker." };
 
 export function deploy(parts: WorkerParts, input: DeployInput): DeployAnswer {
   const meta = parts.meta.get();

@@ -47,6 +47,8 @@ export const deploys = sqliteTable("deploys", {
   env: text("env"),
   /** The commands as the spec had them when the build began. */
   recipe: text("recipe"),
+  /** Of a rollback: the release whose content it brings back. */
+  restores: integer("restores"),
 });
 
 export const releases = sqliteTable("releases", {
@@ -63,6 +65,9 @@ export const releases = sqliteTable("releases", {
   mode: text("mode").notNull(),
   createdAt: integer("created_at").notNull(),
   env: text("env").notNull(),
+  /** The release whose content it has; null where it was built. */
+  restores: integer("restores"),
+  predeployCommand: text("predeploy_command"),
 });
 
 export const instances = sqliteTable("instances", {

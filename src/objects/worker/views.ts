@@ -41,6 +41,7 @@ export function deployView(one: StoredDeploy): DeployView {
     commit: one.commit,
     commitMessage: one.commitMessage,
     release: one.release,
+    restores: one.restores,
     steps: one.steps.map((step) => ({ ...step, startedAt: iso(step.startedAt) })),
     tail: [...one.tail],
     actor: one.actor,
@@ -49,7 +50,10 @@ export function deployView(one: StoredDeploy): DeployView {
   };
 }
 
-function releaseView(one: Release, live: number | null): ReleaseView {
+function releaseView(
+  one: Release,
+  { live, wereLive }: { readonly live: number | null; readonly wereLive: ReadonlySet<number> },
+): ReleaseView {
   return {
     number: one.number,
     commit: one.source.commit,
@@ -57,9 +61,12 @@ function releaseView(one: Release, live: number | null): ReleaseView {
     digest: one.digest,
     startCommand: one.startCommand,
     buildCommand: one.source.buildCommand,
+    predeployCommand: one.predeployCommand,
+    restores: one.restores,
     envVersion: one.env.version,
     envNames: one.env.entries.map((entry) => entry.name).sort(),
     live: one.number === live,
+    wasLive: wereLive.has(one.number),
     createdAt: iso(one.createdAt),
   };
 }
@@ -67,10 +74,11 @@ function releaseView(one: Release, live: number | null): ReleaseView {
 export function releasePage(parts: WorkerParts, page: PageInput): Page<ReleaseView> {
   const base = parts.meta.get()?.base;
   const live = base?.live ? base.release : null;
+  const wereLive = new Set(parts.deploys.liveReleases());
   return pageOf(page, (below, limit) =>
     parts.releases
       .page(below, limit)
-      .map((one) => ({ seq: one.number, view: releaseView(one, live) })),
+      .map((one) => ({ seq: one.number, view: releaseView(one, { live, wereLive }) })),
   );
 }
 

@@ -41,6 +41,7 @@ export const deploy = (some: Partial<DeployView> = {}): DeployView => ({
   ...{ id: "dep_3", number: 3, kind: "deploy", status: "live", reason: null, ref: "main" },
   ...{ commit: "3f2a1bc4d5e6f708192a3b4c5d6e7f8091a2b3c4", commitMessage: "Retry failed mail" },
   ...{ release: 3, tail: [], actor: "ada", createdAt: ago(3_620), endedAt: ago(3_600) },
+  restores: null,
   steps: (["resolve", "fetch", "build", "pack", "upload"] as const).map((name, at) => ({
     ...{ name, state: "done" as const, startedAt: ago(3_619 - at * 3) },
     ...{ durationMs: 2_900, detail: null },
