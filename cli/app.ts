@@ -14,6 +14,11 @@ import { envExport } from "./commands/env-export.ts";
 import { envImport } from "./commands/env-import.ts";
 import { envSet } from "./commands/env-set.ts";
 import { envUnset } from "./commands/env-unset.ts";
+import { groupsList } from "./commands/groups.ts";
+import { groupsAttach } from "./commands/groups-attach.ts";
+import { groupsCreate } from "./commands/groups-create.ts";
+import { groupsDetach } from "./commands/groups-detach.ts";
+import { groupsRemove } from "./commands/groups-rm.ts";
 import { hostsList } from "./commands/hosts.ts";
 import { hostsAdd } from "./commands/hosts-add.ts";
 import { hostsCordon } from "./commands/hosts-cordon.ts";
@@ -46,6 +51,10 @@ import { clean } from "./output/sanitise.ts";
 const env = group("Variables: list, set, unset, import, export", {
   ...{ list: envList, set: envSet, unset: envUnset, import: envImport, export: envExport },
 });
+const groups = group("Groups of variables: list, create, attach, detach, rm", {
+  ...{ list: groupsList, create: groupsCreate, attach: groupsAttach, detach: groupsDetach },
+  ...{ rm: groupsRemove },
+});
 const hosts = group("Hosts: list, add, cordon, uncordon, drain, undrain, rm, thaw", {
   ...{ list: hostsList, add: hostsAdd, cordon: hostsCordon, uncordon: hostsUncordon },
   ...{ drain: hostsDrain, undrain: hostsUndrain, rm: hostsRemove, thaw: hostsThaw },
@@ -70,6 +79,7 @@ export const ROUTES = {
   logs,
   crashes,
   env,
+  groups,
   hosts,
   tokens,
   delete: remove,
@@ -87,7 +97,7 @@ const GROUPS: readonly Group[] = [
   { title: "Look", names: ["status", "ps", "logs", "crashes", "deploys", "releases", "open"] },
   {
     title: "Change",
-    names: ["deploy", "rollback", "scale", "restart", "stop", "start", "env", "delete"],
+    names: ["deploy", "rollback", "scale", "restart", "stop", "start", "env", "groups", "delete"],
   },
   { title: "Project", names: ["hosts", "tokens"] },
   { title: "Here", names: ["whoami", "contexts", "logout", "doctor", "completion"] },

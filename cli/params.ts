@@ -54,11 +54,38 @@ export const workerFlag = {
   proposeCompletions: proposeWorkers,
 } as const;
 
+function proposeGroups(this: Cli, partial: string): Promise<string[]> {
+  return namesOf(this, partial, (session) => session.groups());
+}
+
+export const groupParameter = {
+  parse: String,
+  placeholder: "group",
+  brief: "The group",
+  proposeCompletions: proposeGroups,
+} as const;
+
+export const groupFlag = {
+  kind: "parsed",
+  parse: String,
+  optional: true,
+  placeholder: "name",
+  brief: "A group of variables instead of a worker's own",
+  proposeCompletions: proposeGroups,
+} as const;
+
 export const hostArgument = {
   kind: "tuple",
   parameters: [
     { parse: String, placeholder: "host", brief: "The host", proposeCompletions: proposeHosts },
   ],
+} as const;
+
+export const plainFlag = {
+  kind: "boolean",
+  optional: true,
+  withNegated: false,
+  brief: "No secret: the values are not masked in logs",
 } as const;
 
 export const yesFlag = {

@@ -99,6 +99,25 @@ export class Session {
     return (await ok(this.client.GET("/v1/projects/{project}/tokens", { params }))).items;
   }
 
+  async groups(): Promise<Schemas["Group"][]> {
+    const path = { project: await this.project() };
+    const params = { path, query: { limit: 200 } };
+    return (await ok(this.client.GET("/v1/projects/{project}/groups", { params }))).items;
+  }
+
+  /** The group of that name or id; one that is not there is answered with the nearest that is. */
+  async group(name: string): Promise<Schemas["Group"]> {
+    const groups = await this.groups();
+    const found = groups.find((one) => one.name === name || one.id === name);
+    if (found) return found;
+    const known = groups.map((one) => one.name);
+    throw new CliError(
+      EXIT.notFound,
+      `There is no group \`${clean(name)}\`.${didYouMean(name, known)}`,
+      ["coppice groups", `coppice groups create ${clean(name)}`],
+    );
+  }
+
   /** Names and versions of a worker's variables. */
   async env(worker: string): Promise<Schemas["Env"]> {
     const params = { path: await this.at(worker) };

@@ -119,6 +119,22 @@ export interface paths {
     /** Set and unset variables, singly or by a `.env` text; in force with the next deploy. Role: developer. */
     put: operations["changeEnv"];
   };
+  "/v1/projects/{project}/groups": {
+    /** The groups of variables of a project; never their values. Role: viewer. */
+    get: operations["listGroups"];
+    /** Make a group; workers take its variables once their `groups` name it. Role: developer. */
+    post: operations["createGroup"];
+  };
+  "/v1/projects/{project}/groups/{group}": {
+    /** The names of a group's variables, and the workers that take them. Role: viewer. */
+    get: operations["getGroup"];
+    /** Delete a group that no worker names any more. Role: developer. */
+    delete: operations["deleteGroup"];
+  };
+  "/v1/projects/{project}/groups/{group}/env": {
+    /** Set and unset a group's variables; in force with the next deploy of each worker, at once with `deploy=1`. Role: developer. */
+    put: operations["changeGroup"];
+  };
   "/v1/projects/{project}/hosts": {
     /** The hosts of a project, with the status that was known last. Role: viewer. */
     get: operations["listHosts"];
@@ -1704,6 +1720,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      422: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       500: {
         headers: { [name: string]: unknown };
         content: {
@@ -2469,6 +2491,351 @@ export interface operations {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["EnvChange"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listGroups: {
+    parameters: {
+      query?: {
+        cursor?: string | undefined;
+        limit?: number | undefined;
+      };
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["Group"][];
+            next: string | null;
+          };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  createGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateGroup"];
+      };
+    };
+    responses: {
+      201: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Group"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the group. */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Group"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  deleteGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the group. */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  changeGroup: {
+    parameters: {
+      query?: {
+        deploy?: "0" | "1" | undefined;
+      };
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the group. */
+        group: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChangeEnv"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["GroupChange"];
         };
       };
       400: {
@@ -6210,6 +6577,7 @@ export interface components {
         | "unsupported_media_type"
         | "local_repo_refused"
         | "artifact_mismatch"
+        | "env_unresolved"
         | "upgrade_required"
         | "rate_limited"
         | "internal"
@@ -6295,6 +6663,7 @@ export interface components {
       memoryBytes: number | null;
       cpus: number | null;
       hosts: { [name: string]: string };
+      groups: string[];
       specVersion: number;
       status:
         | "pending"
@@ -6309,6 +6678,7 @@ export interface components {
       release: number | null;
       lastDeployAt: string | null;
       lastCrashAt: string | null;
+      envChanged: boolean;
       createdAt: string;
       statusAt: string | null;
     };
@@ -6327,6 +6697,7 @@ export interface components {
       memoryBytes?: number | null;
       cpus?: number | null;
       hosts?: { [name: string]: string };
+      groups?: string[];
       env?: { [name: string]: string };
       deploy?: boolean;
     };
@@ -6345,6 +6716,7 @@ export interface components {
       memoryBytes?: number | null;
       cpus?: number | null;
       hosts?: { [name: string]: string };
+      groups?: string[];
     };
     Deploy: {
       id: string;
@@ -6536,7 +6908,14 @@ export interface components {
       items: {
         name: string;
         version: number;
+        plain: boolean;
         updatedAt: string;
+      }[];
+      groups: {
+        name: string;
+        version: number;
+        liveVersion: number | null;
+        names: string[];
       }[];
     };
     EnvChange: {
@@ -6545,7 +6924,14 @@ export interface components {
       items: {
         name: string;
         version: number;
+        plain: boolean;
         updatedAt: string;
+      }[];
+      groups: {
+        name: string;
+        version: number;
+        liveVersion: number | null;
+        names: string[];
       }[];
       changed: string[];
       warnings: string[];
@@ -6553,11 +6939,58 @@ export interface components {
     ChangeEnv:
       | {
           set: { [name: string]: string | null };
+          plain?: boolean;
         }
       | {
           dotenv: string;
           replace?: boolean;
+          plain?: boolean;
         };
+    Group: {
+      id: string;
+      name: string;
+      version: number;
+      items: {
+        name: string;
+        version: number;
+        plain: boolean;
+        updatedAt: string;
+      }[];
+      workers: {
+        id: string;
+        name: string;
+        envChanged: boolean;
+      }[];
+      createdAt: string;
+    };
+    CreateGroup: {
+      name: string;
+      env?: { [name: string]: string };
+    };
+    GroupChange: {
+      id: string;
+      name: string;
+      version: number;
+      items: {
+        name: string;
+        version: number;
+        plain: boolean;
+        updatedAt: string;
+      }[];
+      workers: {
+        id: string;
+        name: string;
+        envChanged: boolean;
+      }[];
+      createdAt: string;
+      changed: string[];
+      warnings: string[];
+      deploys: {
+        worker: string;
+        number: number | null;
+        problem: string | null;
+      }[];
+    };
     Host: {
       id: string;
       name: string;
@@ -6902,6 +7335,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
   "POST /v1/projects/{project}/workers/{worker}/deploys",
   "POST /v1/projects/{project}/workers/{worker}/restart",
   "POST /v1/projects/{project}/workers/{worker}/rollbacks",
+  "POST /v1/projects/{project}/groups",
   "POST /v1/projects/{project}/join-tokens",
   "POST /v1/projects/{project}/tokens",
   "POST /v1/projects/{project}/incidents/{incident}/updates",

@@ -16,6 +16,7 @@ const ProjectsPage = later(() => import("./pages/projects.tsx"));
 const NewWorkerPage = later(() => import("./pages/new-worker.tsx"));
 const WorkerPage = later(() => import("./pages/worker/page.tsx"));
 const HostsPage = later(() => import("./pages/hosts.tsx"));
+const GroupsPage = later(() => import("./pages/groups.tsx"));
 const TokensPage = later(() => import("./pages/tokens.tsx"));
 
 /** What is not ours (docs, status page, API) is left to the browser. */
@@ -63,6 +64,7 @@ function Gate() {
           <Route path="/p/:project" component={ProjectPage} />
           <Route path="/p/:project/new" component={NewWorkerPage} />
           <Route path="/p/:project/hosts" component={HostsPage} />
+          <Route path="/p/:project/groups/:group?" component={GroupsPage} />
           <Route path="/p/:project/tokens" component={TokensPage} />
           <Route path="/p/:project/w/:worker/:tab?/:item?" component={WorkerPage} />
           <Route default component={Nowhere} />

@@ -1,6 +1,6 @@
 // The bar above every page: where one is, where one can go, who one is.
 import { useLocation } from "preact-iso";
-import { pageHosts, pageProject, pageTokens } from "./api/paths.ts";
+import { pageGroups, pageHosts, pageProject, pageTokens } from "./api/paths.ts";
 import { Action } from "./parts/basics.tsx";
 import { may, session, signOut } from "./session.ts";
 import { plain } from "./text/plain.ts";
@@ -33,6 +33,9 @@ export function Top() {
           </Go>
           <Go to={pageHosts(project)} at={path}>
             Hosts
+          </Go>
+          <Go to={pageGroups(project)} at={path} below={["/"]}>
+            Groups
           </Go>
           {may("admin") && (
             <Go to={pageTokens(project)} at={path}>

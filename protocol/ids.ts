@@ -17,6 +17,7 @@ export const ID_PREFIXES = {
   incidentUpdate: "upd",
   maintenance: "mnt",
   session: "ses",
+  group: "grp",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -27,6 +28,7 @@ export type WorkerId = Id<"worker">;
 export type HostId = Id<"host">;
 export type InstanceId = Id<"instance">;
 export type DeployId = Id<"deploy">;
+export type GroupId = Id<"group">;
 
 const HEX = /^[0-9a-f]{32}$/;
 

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
   local_repo_refused: { status: 422, title: "A local repository is not allowed here" },
   artifact_mismatch: { status: 422, title: "The bytes are not those that were announced" },
+  env_unresolved: { status: 422, title: "A variable refers to what is not there" },
   upgrade_required: { status: 426, title: "This address is a WebSocket" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something broke on our side" },

@@ -7,6 +7,8 @@ export const LIMITS = {
   commandChars: 8_192,
   envVars: 500,
   envValueBytes: 65_536,
+  /** Of variables, for one worker. */
+  groups: 16,
   bodyBytes: 1_048_576,
 } as const;
 
@@ -159,6 +161,11 @@ const specFields = {
   cpus: z.number().min(0.01).max(1_024).nullable(),
   /** Labels that a host must have to run it; `region` stands for the host's region. */
   hosts: labelsSchema,
+  /** Groups of variables by name: a later one's value beats an earlier one's, and the worker's own beat them all. */
+  groups: z
+    .array(nameSchema)
+    .max(LIMITS.groups)
+    .refine((names) => new Set(names).size === names.length, "must name each group once"),
 };
 
 /** What the user asked for, one immutable version of it. It holds no release: what is live is the object's. */
@@ -172,7 +179,7 @@ export type WorkerSpec = z.infer<typeof WorkerSpec>;
 
 /** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
 export function readSpec(json: string): WorkerSpec {
-  const unasked = { memoryBytes: null, cpus: null, hosts: {}, rollout: "start-first" };
+  const unasked = { memoryBytes: null, cpus: null, hosts: {}, groups: [], rollout: "start-first" };
   return { ...unasked, ...JSON.parse(json) } as WorkerSpec;
 }
 
@@ -191,6 +198,7 @@ export const CreateWorker = z.strictObject({
   memoryBytes: specFields.memoryBytes.default(null),
   cpus: specFields.cpus.default(null),
   hosts: specFields.hosts.default({}),
+  groups: specFields.groups.default([]),
   /** Variables of the first release; write-only. */
   env: z.record(z.string(), z.string()).default({}),
   /** Deploy at once; false keeps the worker `pending` until the first deploy is asked for. */
@@ -214,6 +222,7 @@ export const PatchWorker = z
     memoryBytes: specFields.memoryBytes.optional(),
     cpus: specFields.cpus.optional(),
     hosts: specFields.hosts.optional(),
+    groups: specFields.groups.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "must change at least one field");
 export type PatchWorker = z.infer<typeof PatchWorker>;

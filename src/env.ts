@@ -10,6 +10,8 @@ export interface Env {
   readonly ASSETS?: Fetcher;
   /** 32 bytes, base64: wraps the data keys of the projects. */
   readonly COPPICE_MASTER_KEY: string;
+  /** The master key before that one, while its data keys are wrapped anew; see docs/operations.md. */
+  readonly COPPICE_MASTER_KEY_PREVIOUS?: string;
   /** The first operator's token; may act in every project. */
   readonly COPPICE_OPERATOR_TOKEN: string;
   /** "1" only where the operator's own machine is meant: allows `file://` and absolute paths as repositories. */

@@ -5,6 +5,7 @@
 import type { Capacity, HostFacts, Inspect, Inspected } from "../protocol/channel.ts";
 import type { DeployId, HostId, InstanceId, ProjectId, WorkerId } from "../protocol/ids.ts";
 import type { DeployStatus, WorkerStatus } from "../protocol/instance.ts";
+import type { GroupVersion, LiveEnv } from "../protocol/live-env.ts";
 import type {
   BuildLogLine,
   CrashView,
@@ -20,10 +21,17 @@ import type { WorkerSpec } from "../protocol/spec.ts";
 
 /** An encrypted set of variables; what a release holds. Decrypted only while it is sent to a host. */
 export interface EnvSnapshot {
+  /** Of the worker's own variables. */
   readonly version: number;
+  /** The groups that were taken in, the weakest first; none where it was made before there were any. */
+  readonly groups?: readonly GroupVersion[];
   /** The project's data key, wrapped by the master key, base64. */
   readonly wrappedKey: string;
   readonly entries: readonly {
+    /** The group that it comes from, unchanged; left out where it is sealed for the worker. */
+    readonly owner?: string;
+    /** It is no secret. */
+    readonly plain?: boolean;
     readonly name: string;
     readonly version: number;
     readonly iv: string;
@@ -73,7 +81,8 @@ export interface WorkerOverview {
   readonly statusReason: string | null;
   readonly running: number;
   readonly release: number | null;
-  readonly liveEnvVersion: number | null;
+  /** What the live release runs with; null where there is none. */
+  readonly liveEnv: LiveEnv | null;
   readonly lastDeployAt: number | null;
   readonly lastCrashAt: number | null;
   readonly appliedVersion: number;
@@ -167,6 +176,8 @@ export interface WorkerObjectRpc {
     readonly actor: string;
     readonly message: string;
   }): Promise<void>;
+  /** The project's data key is the same, wrapped by another master key: what is kept here opens with that one from now on. */
+  rekey(input: { readonly wrappedKey: string }): Promise<void>;
   overview(): Promise<WorkerOverview | null>;
   instances(): Promise<InstanceView[]>;
   deploys(page: PageInput): Promise<Page<DeployView>>;

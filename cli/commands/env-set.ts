@@ -2,6 +2,7 @@
 import { type Cli, command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { clean } from "../output/sanitise.ts";
+import { plainFlag } from "../params.ts";
 import { type ChangeFlags, changeEnv, changeFlags } from "../plan/env-change.ts";
 import { askSecret } from "../prompt.ts";
 
@@ -35,7 +36,11 @@ async function readPairs(cli: Cli, pairs: readonly string[]): Promise<Record<str
   return set;
 }
 
-export const envSet = command<ChangeFlags, string[]>({
+interface Flags extends ChangeFlags {
+  readonly plain?: boolean;
+}
+
+export const envSet = command<Flags, string[]>({
   brief: "Set variables",
   more:
     "Sets variables. A NAME without `=` is asked for without showing it, or read from stdin: so a secret stays out of\n" +
@@ -43,10 +48,11 @@ export const envSet = command<ChangeFlags, string[]>({
   examples: [
     "coppice env set LOG_LEVEL=debug -w mailer",
     "coppice env set STRIPE_KEY -w mailer < key.txt",
-    "coppice env set LOG_LEVEL=debug --all --deploy",
+    "coppice env set LOG_LEVEL=debug --plain --all --deploy",
+    "coppice env set DATABASE_URL --group shared --deploy < url.txt",
   ],
-  flags: changeFlags,
-  aliases: { w: "worker", a: "all" },
+  flags: { ...changeFlags, plain: plainFlag },
+  aliases: { w: "worker", a: "all", g: "group" },
   positional: {
     kind: "array",
     minimum: 1,
@@ -55,7 +61,7 @@ export const envSet = command<ChangeFlags, string[]>({
   async run(cli, given, ...pairs) {
     const set = await readPairs(cli, pairs);
     await changeEnv(cli, given, "coppice env set … -w NAME", {
-      body: { set },
+      body: { set, plain: given.plain ?? false },
       words: ({ changed }) =>
         changed.length > 0 ? `set ${changed.map(clean).join(", ")}` : "all set so already",
     });

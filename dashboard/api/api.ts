@@ -150,6 +150,35 @@ export const changeEnv = (project: string, worker: string, body: Body<`${Worker}
     }),
   );
 
+export const listGroups = (project: string) =>
+  ask(
+    client.GET("/v1/projects/{project}/groups", {
+      params: { path: { project }, query: { limit: 200 } },
+    }),
+  );
+export const createGroup = (project: string, name: string) =>
+  ask(
+    client.POST("/v1/projects/{project}/groups", {
+      ...inProject(project),
+      body: { name, env: {} },
+    }),
+  );
+const ofGroup = (project: string, group: string) => ({ path: { project, group } });
+export const changeGroup = (
+  project: string,
+  group: string,
+  body: Body<`${Project}/groups/{group}/env`, "put">,
+  deploy: boolean,
+) =>
+  ask(
+    client.PUT("/v1/projects/{project}/groups/{group}/env", {
+      params: { ...ofGroup(project, group), query: { deploy: deploy ? "1" : "0" } },
+      body,
+    }),
+  );
+export const deleteGroup = (project: string, group: string) =>
+  ask(client.DELETE("/v1/projects/{project}/groups/{group}", { params: ofGroup(project, group) }));
+
 export const getStatusPage = (project: string, worker: string) =>
   ask(client.GET("/v1/projects/{project}/workers/{worker}/status-page", ofWorker(project, worker)));
 export const publishWorker = (

@@ -11,6 +11,8 @@ export type Tab = (typeof TABS)[number];
 export const pageProject = (project: string) => `/p/${enc(project)}`;
 export const pageNew = (project: string) => `${pageProject(project)}/new`;
 export const pageHosts = (project: string) => `${pageProject(project)}/hosts`;
+export const pageGroups = (project: string, group?: string) =>
+  `${pageProject(project)}/groups${group === undefined ? "" : `/${enc(group)}`}`;
 export const pageTokens = (project: string) => `${pageProject(project)}/tokens`;
 export const pageWorker = (project: string, worker: string, tab: Tab = "events") =>
   `${pageProject(project)}/w/${enc(worker)}${tab === "events" ? "" : `/${tab}`}`;

@@ -106,6 +106,7 @@ function WorkerRow({ project, worker }: { project: string; worker: WorkerView })
           <State word={worker.status} tone={WORKER_TONE[worker.status]} />
         </span>
         {worker.statusReason !== null && <span class="sub">{plain(worker.statusReason)}</span>}
+        {worker.envChanged && <span class="sub">env changed, deploy to apply</span>}
       </td>
       <td class="num">
         {worker.running}

@@ -22,6 +22,8 @@ export const WorkerView = z.object({
   memoryBytes: count.nullable(),
   cpus: z.number().nullable(),
   hosts: z.record(z.string(), z.string()),
+  /** Groups of variables; a later one's value beats an earlier one's. */
+  groups: z.array(z.string()),
   specVersion: count,
   status: z.enum(WORKER_STATUSES),
   /** Why it is so, where that is not plain from the word alone: no host has room, … */
@@ -32,6 +34,8 @@ export const WorkerView = z.object({
   release: count.nullable(),
   lastDeployAt: time.nullable(),
   lastCrashAt: time.nullable(),
+  /** Its variables, or those of its groups, are not those that the live release runs with: deploy to apply. */
+  envChanged: z.boolean(),
   createdAt: time,
   /** When the status was known last. */
   statusAt: time.nullable(),

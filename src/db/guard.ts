@@ -5,6 +5,7 @@ import type { WorkerId } from "../../protocol/ids.ts";
 import type { Db } from "./client.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { audit } from "./schema/audit.ts";
+import { envGroups } from "./schema/groups.ts";
 import { workers } from "./schema/workers.ts";
 
 /** A builder of drizzle, or `db.run(sql…)`. */
@@ -29,9 +30,14 @@ export function specIs(workerId: WorkerId, version: number): SQL {
   return sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${workerId} AND deleted_at IS NULL AND spec_version = ${version})`;
 }
 
-/** Holds while the worker lives and has that version of its variables. */
-export function envIs(workerId: WorkerId, version: number): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${workerId} AND deleted_at IS NULL AND env_version = ${version})`;
+/** Holds while the worker or group is there and has that version of its variables. */
+export function envIs(
+  { id, kind }: { readonly kind: "worker" | "group"; readonly id: string },
+  version: number,
+): SQL {
+  return kind === "worker"
+    ? sql`EXISTS (SELECT 1 FROM ${workers} WHERE id = ${id} AND deleted_at IS NULL AND env_version = ${version})`
+    : sql`EXISTS (SELECT 1 FROM ${envGroups} WHERE id = ${id} AND env_version = ${version})`;
 }
 
 /** For rows that come with an insert that cannot lose a race. */

@@ -13,9 +13,12 @@ export async function projectMarks(db: Db, projectId: ProjectId): Promise<Projec
   const rows = await db.all<ProjectMarks>(sql`
     SELECT
       (SELECT count(*) || '/' || coalesce(max(w.id), '') || '/' || coalesce(sum(w.spec_version), 0)
+          || '/' || coalesce(sum(w.env_version), 0)
           || '/' || coalesce(sum(p.version), 0)
         FROM workers w LEFT JOIN worker_projections p ON p.worker_id = w.id
-        WHERE w.project_id = ${projectId} AND w.deleted_at IS NULL) AS workers,
+        WHERE w.project_id = ${projectId} AND w.deleted_at IS NULL)
+        || '/' || (SELECT count(*) || '/' || coalesce(sum(g.env_version), 0)
+          FROM env_groups g WHERE g.project_id = ${projectId}) AS workers,
       (SELECT count(*) || '/' || coalesce(max(h.id), '') || '/' || coalesce(sum(p.version), 0)
         FROM hosts h LEFT JOIN host_projections p ON p.host_id = h.id
         WHERE h.project_id = ${projectId} AND h.removed_at IS NULL) AS hosts`);

@@ -1,13 +1,14 @@
 // Queries of workers and of their specs. A spec version, its audit row and variables land in one batch.
 import { and, asc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { isId, type ProjectId, type WorkerId } from "../../protocol/ids.ts";
+import type { GroupVersion } from "../../protocol/live-env.ts";
 import type { WorkerSpec } from "../../protocol/spec.ts";
 import { type Db, isUniqueViolation } from "./client.ts";
-import { insertVars } from "./env.ts";
-import type { SealedVar } from "./envelope.ts";
+import { type FlaggedVar, insertVars } from "./env.ts";
 import { insertAudit, runBatch, type Statement, specIs } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { envVars } from "./schema/env.ts";
+import { envGroups } from "./schema/groups.ts";
 import { type WorkerProjection, workerProjections } from "./schema/projections.ts";
 import { type ProjectRow, projects } from "./schema/projects.ts";
 import { type WorkerRow, workerSpecs, workers } from "./schema/workers.ts";
@@ -18,7 +19,21 @@ export type { WorkerRow } from "./schema/workers.ts";
 export interface StoredWorker {
   readonly row: WorkerRow;
   readonly spec: WorkerSpec;
+  /** The groups that its spec names, as they are now and in that order. */
+  readonly groups: readonly GroupVersion[];
 }
+
+/** The groups of a spec as `[[id, version], …]`. */
+const groupsNow = sql<string>`(
+  SELECT json_group_array(json_array(id, env_version)) FROM (
+    SELECT ${envGroups.id} AS id, ${envGroups.envVersion} AS env_version
+    FROM json_each(${workerSpecs.spec}, '$.groups') named
+    JOIN ${envGroups} ON ${envGroups.projectId} = ${workers.projectId} AND ${envGroups.name} = named.value
+    ORDER BY named.key))`.mapWith((text: string): GroupVersion[] =>
+  (JSON.parse(text) as [GroupVersion["id"], number][]).map(([id, version]) => ({ id, version })),
+);
+
+const stored = { row: workers, spec: workerSpecs.spec, groups: groupsNow };
 
 const newestSpec = and(
   eq(workerSpecs.workerId, workers.id),
@@ -31,7 +46,7 @@ const byRef = (ref: string): SQL | undefined =>
 /** Finds a living worker of a project, both by name or id; to be run alone or in a batch. */
 export function selectWorker(db: Db, projectRef: string, ref: string) {
   return db
-    .select({ row: workers, spec: workerSpecs.spec })
+    .select(stored)
     .from(workers)
     .innerJoin(projects, eq(projects.id, workers.projectId))
     .innerJoin(workerSpecs, newestSpec)
@@ -47,7 +62,7 @@ export function selectWorker(db: Db, projectRef: string, ref: string) {
 
 export async function workerById(db: Db, id: WorkerId): Promise<StoredWorker | null> {
   const rows = await db
-    .select({ row: workers, spec: workerSpecs.spec })
+    .select(stored)
     .from(workers)
     .innerJoin(workerSpecs, newestSpec)
     .where(eq(workers.id, id));
@@ -72,16 +87,21 @@ export interface ListedWorker extends StoredWorker {
   readonly projection: WorkerProjection | null;
 }
 
+/** Workers with what their objects told last; which of them is for the caller to say. */
+export function selectListed(db: Db) {
+  return db
+    .select({ ...stored, projection: workerProjections })
+    .from(workers)
+    .innerJoin(workerSpecs, newestSpec)
+    .leftJoin(workerProjections, eq(workerProjections.workerId, workers.id));
+}
+
 /** Living workers of a project in order of creation, after the given id. */
 export async function listWorkers(
   db: Db,
   page: { readonly projectId: ProjectId; readonly after: string | null; readonly limit: number },
 ): Promise<ListedWorker[]> {
-  return db
-    .select({ row: workers, spec: workerSpecs.spec, projection: workerProjections })
-    .from(workers)
-    .innerJoin(workerSpecs, newestSpec)
-    .leftJoin(workerProjections, eq(workerProjections.workerId, workers.id))
+  return selectListed(db)
     .where(
       and(
         eq(workers.projectId, page.projectId),
@@ -93,9 +113,9 @@ export async function listWorkers(
     .limit(page.limit);
 }
 
-export interface NewWorker extends StoredWorker {
+export interface NewWorker extends Omit<StoredWorker, "groups"> {
   readonly actor: string;
-  readonly vars: readonly SealedVar[];
+  readonly vars: readonly FlaggedVar[];
   readonly audit: AuditRow;
 }
 
@@ -112,7 +132,14 @@ export async function insertWorker(db: Db, input: NewWorker): Promise<boolean> {
       WHERE ${mine} ON CONFLICT DO NOTHING`),
     insertAudit(db, input.audit, mine),
     ...(input.vars.length > 0
-      ? [insertVars(db, { workerId: row.id, at: row.createdAt, vars: input.vars, guard: mine })]
+      ? [
+          insertVars(db, {
+            owner: { kind: "worker", id: row.id },
+            at: row.createdAt,
+            vars: input.vars,
+            guard: mine,
+          }),
+        ]
       : []),
     found,
   ];
@@ -171,7 +198,7 @@ export interface UnappliedWorker extends StoredWorker {
 /** Workers whose object may not know their newest spec, in random order so that one that fails never hides the others. */
 export async function unappliedWorkers(db: Db, limit: number): Promise<UnappliedWorker[]> {
   return db
-    .select({ row: workers, spec: workerSpecs.spec, project: projects })
+    .select({ ...stored, project: projects })
     .from(workers)
     .innerJoin(projects, eq(projects.id, workers.projectId))
     .innerJoin(workerSpecs, newestSpec)

@@ -12,6 +12,7 @@ import { buildLogRoutes } from "./routes/build-log.ts";
 import { deployRoutes } from "./routes/deploys.ts";
 import { deviceRoutes } from "./routes/device.ts";
 import { envRoutes } from "./routes/env.ts";
+import { groupRoutes } from "./routes/groups.ts";
 import { hostRoutes } from "./routes/hosts.ts";
 import { installRoutes } from "./routes/install.ts";
 import { logRoutes } from "./routes/logs.ts";
@@ -38,6 +39,7 @@ const MODULES = [
   watchingRoutes,
   logRoutes,
   envRoutes,
+  groupRoutes,
   hostRoutes,
   installRoutes,
   tokenRoutes,

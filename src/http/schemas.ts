@@ -27,6 +27,9 @@ const NAMES = {
   Env: rest.EnvView,
   EnvChange: rest.EnvChangeView,
   ChangeEnv: rest.ChangeEnv,
+  Group: rest.GroupView,
+  GroupChange: rest.GroupChangeView,
+  CreateGroup: rest.CreateGroup,
   Host: rest.HostView,
   DrainHost: rest.DrainHost,
   Thawed: rest.Thawed,
@@ -121,6 +124,7 @@ const nameOrId = (what: string) =>
 export const ProjectParams = z.object({ project: nameOrId("project") });
 export const WorkerParams = ProjectParams.extend({ worker: nameOrId("worker") });
 export const HostParams = ProjectParams.extend({ host: nameOrId("host") });
+export const GroupParams = ProjectParams.extend({ group: nameOrId("group") });
 export const TokenParams = ProjectParams.extend({
   token: z.string().openapi({ description: "Id of the token.", example: "tok_0193…" }),
 });

@@ -5,6 +5,7 @@ import { forgetExpired } from "../db/sessions.ts";
 import { unappliedWorkers } from "../db/workers.ts";
 import { type Call, logLine } from "./call.ts";
 import { settleHost } from "./hosts/settle.ts";
+import { rekeyJobs } from "./rekey.ts";
 import { applyWorker } from "./workers/apply.ts";
 
 const BATCH = 100;
@@ -29,9 +30,10 @@ export interface Swept {
 }
 
 export async function sweep(call: Call): Promise<Swept> {
-  const [workers, hosts] = await Promise.all([
+  const [workers, hosts, keys] = await Promise.all([
     unappliedWorkers(call.db, BATCH),
     unappliedHosts(call.db, BATCH),
+    rekeyJobs(call),
   ]);
   const failed = await runAll([
     ...workers.map(
@@ -40,6 +42,7 @@ export async function sweep(call: Call): Promise<Swept> {
           applyWorker(call, { project, worker, actor: "coppice" }),
     ),
     ...hosts.map((row) => () => settleHost(call, row)),
+    ...keys,
   ]);
   await forgetKeys(call.db, call.now - KEYS_LIVE_MS, 1_000);
   if (new Date(call.now).getUTCMinutes() === 0) await forgetExpired(call.db, call.now);

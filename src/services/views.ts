@@ -1,5 +1,6 @@
 // Rows and answers of objects as the API shows them.
 
+import { envChanged } from "../../protocol/live-env.ts";
 import type { HostView, ProjectView, TokenView, WorkerView } from "../../protocol/rest.ts";
 import type { ListedHost } from "../db/hosts.ts";
 import type { HostProjection, WorkerProjection } from "../db/projections.ts";
@@ -24,7 +25,7 @@ export function projectView(row: ProjectRow): ProjectView {
 export interface KnownStatus
   extends Pick<
     WorkerOverview,
-    "status" | "statusReason" | "running" | "release" | "lastDeployAt" | "lastCrashAt"
+    "status" | "statusReason" | "running" | "release" | "lastDeployAt" | "lastCrashAt" | "liveEnv"
   > {
   /** ms since the epoch; null where nothing is known yet. */
   readonly at: number | null;
@@ -37,6 +38,7 @@ const NOTHING_KNOWN: KnownStatus = {
   release: null,
   lastDeployAt: null,
   lastCrashAt: null,
+  liveEnv: null,
   at: null,
 };
 
@@ -44,9 +46,9 @@ export function workerView(
   worker: StoredWorker,
   known: KnownStatus | WorkerProjection | null,
 ): WorkerView {
-  const { row, spec } = worker;
+  const { groups, row, spec } = worker;
   const { wanted: _, ...asked } = spec;
-  const { status, statusReason, running, release, lastDeployAt, lastCrashAt, at } =
+  const { status, statusReason, running, release, lastDeployAt, lastCrashAt, liveEnv, at } =
     known ?? NOTHING_KNOWN;
   return {
     id: row.id,
@@ -58,6 +60,7 @@ export function workerView(
     release,
     lastDeployAt: isoOrNull(lastDeployAt),
     lastCrashAt: isoOrNull(lastCrashAt),
+    envChanged: envChanged({ version: row.envVersion, groups }, liveEnv),
     createdAt: iso(row.createdAt),
     statusAt: isoOrNull(at),
   };

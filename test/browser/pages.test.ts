@@ -73,7 +73,7 @@ inBrowser("script tags and overrides in names, commits and reasons are text", as
     status: "failed",
     tail: [bad],
   });
-  const names = { name: bad, version: 1, updatedAt: sample.ago(5) };
+  const names = { name: bad, version: 1, plain: false, updatedAt: sample.ago(5) };
   stub.answers.set(
     "GET /v1/projects/shop/stream",
     stream([
@@ -97,7 +97,10 @@ inBrowser("script tags and overrides in names, commits and reasons are text", as
     next: null,
   });
   stub.answers.set(`GET ${W}/deploys`, { items: [deploy], next: null });
-  stub.answers.set(`GET ${W}/env`, { version: 1, liveVersion: 1, items: [names] });
+  stub.answers.set(`GET ${W}/env`, {
+    ...{ version: 1, liveVersion: 1, items: [names] },
+    groups: [{ name: bad, version: 1, liveVersion: 1, names: [bad] }],
+  });
   const tabs = ["", "/env", "/deploys", "/deploys/3", "/settings"].map((tab) => `/w/mailer${tab}`);
   for (const path of ["", "/hosts", ...tabs]) {
     await page.goto(`${stub.url}/p/shop${path}`);

@@ -7,6 +7,8 @@ import type {
   CrashView,
   DeployView,
   EnvView,
+  GroupChangeView,
+  GroupView,
   HostView,
   InstanceView,
   LogLine,
@@ -34,6 +36,7 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   memoryBytes: null,
   cpus: null,
   hosts: {},
+  groups: [],
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
@@ -44,6 +47,7 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   release: 4,
   lastDeployAt: AT,
   lastCrashAt: AT,
+  envChanged: false,
   createdAt: AT,
   statusAt: AT,
   ...over,
@@ -169,7 +173,21 @@ export class FakeControlPlane {
       changed: [{ name: "SET", from: 2, to: 1 }],
     },
   };
-  env: EnvView = { version: 2, liveVersion: 2, items: [{ name: "A", version: 1, updatedAt: AT }] };
+  env: EnvView = {
+    version: 2,
+    liveVersion: 2,
+    items: [{ name: "A", version: 1, plain: false, updatedAt: AT }],
+    groups: [],
+  };
+  groups: GroupView[] = [
+    {
+      ...{ id: `grp_${hex("8")}`, name: "shared", version: 2, createdAt: AT },
+      items: [{ name: "DATABASE_URL", version: 2, plain: false, updatedAt: AT }],
+      workers: [{ id: `wrk_${hex("1")}`, name: "mailer", envChanged: true }],
+    },
+  ];
+  /** What came of a group's deploys. */
+  groupDeploys: GroupChangeView["deploys"] = [{ worker: "mailer", number: 5, problem: null }];
   lines: LogLine[] = [logLine("sent 1"), logLine("sent 2", { cursor: "2.1" })];
   /** How it stands with the device code, each time that it is asked. */
   device: { state: string; token: string | null; project: string | null }[] = [];
@@ -274,6 +292,17 @@ export class FakeControlPlane {
         for (const one of frozen) one.frozen = null;
         return { hosts: frozen.map((one) => one.name) };
       }
+      case "GET /groups":
+        return list(this.groups);
+      case "POST /groups":
+        return { ...this.groups[0], items: [], workers: [], ...(body as object), env: undefined };
+      case "PUT /groups/shared/env":
+        return {
+          ...this.groups[0],
+          changed: this.changedEnv,
+          warnings: [],
+          deploys: this.groupDeploys,
+        };
       case "GET /tokens":
         return list([token]);
       case "POST /tokens":
@@ -289,7 +318,7 @@ export class FakeControlPlane {
         };
       default:
         if (rest.startsWith("/hosts/")) return this.#ofHost(method, rest, body);
-        return method === "DELETE" && rest.startsWith("/tokens/") ? null : undefined;
+        return method === "DELETE" && /^\/(tokens|groups)\//.test(rest) ? null : undefined;
     }
   }
 

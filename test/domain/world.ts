@@ -28,6 +28,7 @@ export const SPEC: WorkerSpec = {
   memoryBytes: null,
   cpus: null,
   hosts: {},
+  groups: [],
   wanted: "running",
 };
 

@@ -219,6 +219,7 @@ describe("projections", () => {
     release: 1,
     lastDeployAt: null,
     lastCrashAt: null,
+    liveEnv: null,
     at,
   } as const;
 

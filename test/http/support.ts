@@ -8,6 +8,7 @@ import {
 import type { ZodType } from "zod";
 import type { Inspect, Inspected } from "../../protocol/channel.ts";
 import type { DeployId } from "../../protocol/ids.ts";
+import type { LiveEnv } from "../../protocol/live-env.ts";
 import type { Problem } from "../../protocol/problems.ts";
 import type { DeployView, LogLine } from "../../protocol/rest.ts";
 import type { Env } from "../../src/env.ts";
@@ -35,6 +36,9 @@ export class FakeWorker {
   inputs: DeployInput[] = [];
   notes: { eventId: string; message: string }[] = [];
   lines: LogLine[] = [];
+  /** What it says that its live release runs with. */
+  liveEnv: LiveEnv | null = null;
+  rekeyed: string[] = [];
   /** Calls that fail from now on. */
   failing = 0;
   calls = 0;
@@ -117,6 +121,11 @@ export class FakeWorker {
     this.notes.push(input);
   }
 
+  async rekey({ wrappedKey }: { wrappedKey: string }) {
+    this.#enter();
+    this.rekeyed.push(wrappedKey);
+  }
+
   async overview() {
     this.#enter();
     const last = this.applied.at(-1);
@@ -126,7 +135,7 @@ export class FakeWorker {
       statusReason: null,
       running: 0,
       release: null,
-      liveEnvVersion: null,
+      liveEnv: this.liveEnv,
       lastDeployAt: null,
       lastCrashAt: null,
       appliedVersion: last.specVersion,

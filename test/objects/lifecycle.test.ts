@@ -1,7 +1,14 @@
 // A worker's life: created, built, live, scaled, restarted, stopped, deleted.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { GroupId } from "../../protocol/ids.ts";
 import { makePolicy } from "../../protocol/policy.ts";
-import { encryptVar, makeWrappedKey, openDataKey } from "../../src/db/envelope.ts";
+import {
+  decryptSnapshot,
+  encryptVar,
+  makeWrappedKey,
+  openDataKey,
+  rewrapKey,
+} from "../../src/db/envelope.ts";
 import type { Env } from "../../src/env.ts";
 import type { HostObjectRpc, Reservation } from "../../src/rpc.ts";
 import { TestHost } from "./fake-host.ts";
@@ -135,7 +142,7 @@ describe("a worker", () => {
     const [right, wrong] = [btoa("r".repeat(32)), btoa("w".repeat(32))];
     const wrappedKey = await makeWrappedKey({ masterKey: right, projectId });
     const worker = new TestWorker(projectId);
-    const place = { projectId, workerId: worker.id, name: "KEY", version: 1 };
+    const place = { projectId, ownerId: worker.id, name: "KEY", version: 1 };
     const dataKey = await openDataKey(wrappedKey, { masterKey: right, projectId });
     const entries = [await encryptVar(dataKey, place, "opened")];
     const useKey = (masterKey: string) =>
@@ -161,6 +168,49 @@ describe("a worker", () => {
     expect(agent.desired?.releases[0]?.env).toEqual({ KEY: "opened" });
     await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
     expect((await worker.rpc.deployByNumber(1))?.reason).toBeNull();
+  });
+
+  it("opens its releases with the new master key alone, once it was told of the new wrapping", async () => {
+    const projectId = await makeProject();
+    const [old, next] = [btoa("o".repeat(32)), btoa("n".repeat(32))];
+    const wrappedKey = await makeWrappedKey({ masterKey: old, projectId });
+    const worker = new TestWorker(projectId);
+    const group = `grp_${"7".repeat(32)}` as GroupId;
+    const dataKey = await openDataKey(wrappedKey, { masterKey: old, projectId });
+    const of = (ownerId: string, name: string) =>
+      encryptVar(dataKey, { projectId, ownerId, name, version: 1 }, `value of ${name}`);
+    const entries = [
+      await of(worker.id, "OWN"),
+      { ...(await of(group, "SHARED")), owner: group, plain: true },
+    ];
+    const env = { version: 1, groups: [{ id: group, version: 1 }], wrappedKey, entries };
+    const use = (keys: Partial<Env>) =>
+      worker.inside((object) => {
+        const parts = object.parts as { env: Env } & typeof object.parts;
+        parts.env = { ...parts.env, COPPICE_MASTER_KEY_PREVIOUS: undefined as never, ...keys };
+      });
+    await use({ COPPICE_MASTER_KEY: next, COPPICE_MASTER_KEY_PREVIOUS: old });
+    const host = await TestHost.online(projectId);
+    worker.version = 1;
+    await worker.rpc.apply(worker.input({ initialDeploy: { ...worker.initialDeploy, env } }));
+    await worker.runs(1);
+    const clear = { OWN: "value of OWN", SHARED: "value of SHARED" };
+    const agent = await host.of(worker);
+    expect(agent.desired?.releases[0]?.env).toEqual(clear);
+    await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
+    expect((await worker.rpc.overview())?.liveEnv).toEqual({
+      version: 1,
+      groups: [{ id: group, version: 1 }],
+    });
+    const place = { masterKey: next, previousKey: old, projectId };
+    await worker.rpc.rekey({ wrappedKey: await rewrapKey(wrappedKey, place) });
+    const stored = await worker.inside((object) => object.parts.releases.get(1)?.env);
+    await expect(
+      decryptSnapshot(stored!, { masterKey: next, projectId, workerId: worker.id }),
+    ).resolves.toEqual(clear);
+    await expect(
+      decryptSnapshot(stored!, { masterKey: old, projectId, workerId: worker.id }),
+    ).rejects.toThrow(/does not open the data key/);
   });
 
   it("can be canceled while it builds", async () => {

@@ -30,7 +30,7 @@ async function snapshot(worker: TestWorker, vars: Record<string, number>): Promi
   const key = await openDataKey(wrappedKey, { masterKey, projectId });
   const entries = await Promise.all(
     Object.entries(vars).map(([name, version]) =>
-      encryptVar(key, { projectId, workerId: worker.id, name, version }, `${name} of ${version}`),
+      encryptVar(key, { projectId, ownerId: worker.id, name, version }, `${name} of ${version}`),
     ),
   );
   return { version: Math.max(0, ...Object.values(vars)), wrappedKey, entries };

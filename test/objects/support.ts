@@ -30,7 +30,11 @@ export async function until<T>(look: () => T | Promise<T>, what: string, withinM
 
 export async function makeProject(): Promise<ProjectId> {
   const id = freshId("project");
-  await realEnv.DB.prepare("INSERT INTO projects VALUES (?, ?, '', 0)").bind(id, id).run();
+  await realEnv.DB.prepare(
+    "INSERT INTO projects (id, name, wrapped_key, created_at) VALUES (?, ?, '', 0)",
+  )
+    .bind(id, id)
+    .run();
   return id;
 }
 
@@ -49,6 +53,7 @@ export const SPEC: WorkerSpec = {
   memoryBytes: null,
   cpus: null,
   hosts: {},
+  groups: [],
   wanted: "running",
 };
 

@@ -41,7 +41,11 @@ export async function addProject(
   name = `shop-${++named}`,
 ): Promise<{ id: ProjectId; name: string }> {
   const id = freshId("project");
-  await realEnv.DB.prepare("INSERT INTO projects VALUES (?, ?, '', 0)").bind(id, name).run();
+  await realEnv.DB.prepare(
+    "INSERT INTO projects (id, name, wrapped_key, created_at) VALUES (?, ?, '', 0)",
+  )
+    .bind(id, name)
+    .run();
   return { id, name };
 }
 

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import type { WorkerView } from "../../../protocol/rest.ts";
 import { deploy, patchWorker, restartWorker, startWorker, stopWorker } from "../../api/api.ts";
-import { pageDeploy } from "../../api/paths.ts";
+import { pageDeploy, pageWorker } from "../../api/paths.ts";
 import type { WorkerLive } from "../../live/worker.ts";
 import { Action, Age, Foreign, State } from "../../parts/basics.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
@@ -32,6 +32,11 @@ export function WorkerHead({ live, worker }: Props) {
         {may("developer") && <Verbs live={live} worker={worker} />}
       </div>
       {worker.statusReason !== null && <p class="reason">{plain(worker.statusReason)}</p>}
+      {worker.envChanged && (
+        <p class="reason">
+          <a href={pageWorker(live.project, live.name, "env")}>Env changed</a>, deploy to apply
+        </p>
+      )}
       <div class="head-row">
         <dl class="facts">
           <div>

@@ -22,6 +22,8 @@ interface Draft extends NeedsDraft {
   readonly rootDir: string;
   readonly buildCommand: string;
   readonly startCommand: string;
+  /** Names, with commas between. */
+  readonly groups: string;
   readonly stopSignal: string;
   readonly graceS: string;
 }
@@ -32,6 +34,7 @@ function draftOf(worker: WorkerView): Draft {
   return {
     ...{ name, repo, branch, rootDir, buildCommand, startCommand, stopSignal },
     graceS: String(worker.stopGraceMs / 1_000),
+    groups: worker.groups.join(", "),
     ...needsOf(worker),
   };
 }
@@ -51,6 +54,7 @@ function patchOf(from: Draft, to: Draft) {
       : {}),
     ...(changed("stopSignal") ? { stopSignal: to.stopSignal as (typeof SIGNALS)[number] } : {}),
     ...(changed("graceS") ? { stopGraceMs: Math.round(Number(to.graceS) * 1_000) } : {}),
+    ...(changed("groups") ? { groups: to.groups.split(/[\s,]+/).filter(Boolean) } : {}),
     ...(changed("mode") ? { mode: body.mode } : {}),
     ...(changed("rollout") ? { rollout: body.rollout } : {}),
     ...(changed("memory") ? { memoryBytes: body.memoryBytes } : {}),
@@ -114,6 +118,13 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
             input={{ required: name !== "buildCommand", class: "mono" }}
           />
         ))}
+        <Field
+          {...field("groups")}
+          label="Groups of variables"
+          optional
+          hint="Names with commas between; a later group beats an earlier one."
+          input={{ class: "mono", placeholder: "shared" }}
+        />
         <div class="pair">
           <Choice
             {...field("stopSignal")}
@@ -137,8 +148,8 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
           refused={wrong}
         />
         <p class="hint">
-          Repository, branch, commands and mode act with the next deploy; memory, cores and labels
-          where the next instance is placed.
+          Repository, branch, commands, groups and mode act with the next deploy; memory, cores and
+          labels where the next instance is placed.
         </p>
         <Why error={error.value} />
         {saved.value && (

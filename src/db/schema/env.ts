@@ -3,6 +3,14 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { WorkerId } from "../../../protocol/ids.ts";
 
+/** What may be known of a value without opening it. */
+export const varFlags = {
+  /** It names other variables, `${{NAME}}`. */
+  refers: integer("refers", { mode: "boolean" }).notNull().default(false),
+  /** It is no secret. */
+  plain: integer("plain", { mode: "boolean" }).notNull().default(false),
+};
+
 export const envVars = sqliteTable(
   "env_vars",
   {
@@ -11,6 +19,7 @@ export const envVars = sqliteTable(
     version: integer("version").notNull(),
     iv: text("iv"),
     ciphertext: text("ciphertext"),
+    ...varFlags,
     createdAt: integer("created_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.workerId, t.name, t.version] })],

@@ -3,6 +3,7 @@ import { integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Capacity, HostFacts } from "../../../protocol/channel.ts";
 import type { HostId, WorkerId } from "../../../protocol/ids.ts";
 import type { WorkerStatus } from "../../../protocol/instance.ts";
+import type { LiveEnv } from "../../../protocol/live-env.ts";
 import type { HostStatus } from "../../../protocol/rest.ts";
 
 export const workerProjections = sqliteTable("worker_projections", {
@@ -15,6 +16,8 @@ export const workerProjections = sqliteTable("worker_projections", {
   release: integer("release"),
   lastDeployAt: integer("last_deploy_at"),
   lastCrashAt: integer("last_crash_at"),
+  /** The variables of the live release; null where there is none. */
+  liveEnv: text("live_env", { mode: "json" }).$type<LiveEnv>(),
   at: integer("at").notNull(),
 });
 export type WorkerProjection = typeof workerProjections.$inferSelect;

@@ -7,6 +7,10 @@ export const projects = sqliteTable("projects", {
   name: text("name").notNull().unique(),
   /** base64 of iv and ciphertext. */
   wrappedKey: text("wrapped_key").notNull(),
+  /** Which master key wrapped it, by its mark; null where that was not noted. */
+  wrappedBy: text("wrapped_by"),
+  /** When it was wrapped anew; null for the first time. */
+  wrappedAt: integer("wrapped_at"),
   /** ms since the epoch, like every `_at` here. */
   createdAt: integer("created_at").notNull(),
 });

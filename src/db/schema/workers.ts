@@ -26,6 +26,8 @@ export const workers = sqliteTable(
     envVersion: integer("env_version").notNull().default(0),
     /** The deploy that creating the worker asked for. */
     initialDeployId: text("initial_deploy_id").$type<DeployId>(),
+    /** The master key that its object's data keys are known to be wrapped by; null where that was not noted. */
+    wrappedBy: text("wrapped_by"),
     createdAt: integer("created_at").notNull(),
     deletedAt: integer("deleted_at"),
   },

@@ -19,6 +19,7 @@ const asked = {
   memoryBytes: 536_870_912,
   cpus: null,
   hosts: { region: "eu" },
+  groups: ["shared"] as string[],
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
 } as const;
@@ -33,6 +34,7 @@ const workerView: rest.WorkerView = {
   release: 12,
   lastDeployAt: at,
   lastCrashAt: null,
+  envChanged: false,
   createdAt: at,
   statusAt: later,
 };
@@ -69,7 +71,17 @@ const token: rest.TokenView = {
 const env: rest.EnvView = {
   version: 4,
   liveVersion: 3,
-  items: [{ name: "LOG_LEVEL", version: 2, updatedAt: at }],
+  items: [{ name: "LOG_LEVEL", version: 2, plain: true, updatedAt: at }],
+  groups: [{ name: "shared", version: 7, liveVersion: 7, names: ["DATABASE_URL"] }],
+};
+
+const group: rest.GroupView = {
+  id: "grp_0198ad1c2f7e7a41b2c3d4e5f6071829",
+  name: "shared",
+  version: 7,
+  items: [{ name: "DATABASE_URL", version: 7, plain: false, updatedAt: at }],
+  workers: [{ id: worker, name: "mailer", envChanged: true }],
+  createdAt: at,
 };
 
 const suggestion: rest.CommandSuggestion = {
@@ -197,6 +209,14 @@ example(rest.EventView, {
 example(rest.EnvView, env);
 example(rest.EnvChangeView, { ...env, changed: ["LOG_LEVEL"], warnings: [] });
 example(rest.ChangeEnv, { set: { LOG_LEVEL: "debug", OLD_FLAG: null } });
+example(rest.GroupView, group);
+example(rest.CreateGroup, { name: "shared", env: { DATABASE_URL: "postgres://db.internal/shop" } });
+example(rest.GroupChangeView, {
+  ...group,
+  changed: ["DATABASE_URL"],
+  warnings: [],
+  deploys: [{ worker: "mailer", number: 13, problem: null }],
+});
 example(rest.HostView, host);
 const invitation = { origin: "https://coppice.example.org", token: `cop_join_${secret}01234567` };
 example(rest.JoinTokenView, {

@@ -36,7 +36,7 @@ const createRoute = defineRoute("deploys.create", {
     headers: IdempotencyHeaders,
   },
   responses: { 201: json(DeployView, "The deploy, queued or further.") },
-  problems: ["conflict", "idempotency_mismatch"],
+  problems: ["conflict", "idempotency_mismatch", "env_unresolved"],
 });
 
 const getRoute = defineRoute("workers.read", {

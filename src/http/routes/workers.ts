@@ -46,7 +46,7 @@ const createRoute = defineRoute("workers.create", {
     headers: IdempotencyHeaders,
   },
   responses: { 201: json(WorkerView, "The worker; its first deploy is on its way.") },
-  problems: ["name_taken", "idempotency_mismatch", "local_repo_refused"],
+  problems: ["name_taken", "idempotency_mismatch", "local_repo_refused", "env_unresolved"],
 });
 
 const getRoute = defineRoute("workers.read", {
@@ -67,7 +67,13 @@ const patchRoute = defineRoute("workers.patch", {
   tags,
   request: { params: WorkerParams, body: body(PatchWorker, true), headers: IfMatchHeaders },
   responses: { 200: json(WorkerView, "The worker after the change.") },
-  problems: ["name_taken", "conflict", "precondition_failed", "local_repo_refused"],
+  problems: [
+    "name_taken",
+    "conflict",
+    "precondition_failed",
+    "local_repo_refused",
+    "env_unresolved",
+  ],
 });
 
 const deleteRoute = defineRoute("workers.delete", {

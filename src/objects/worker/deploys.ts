@@ -105,6 +105,15 @@ export class DeployTable {
     return this.#sql.all<{ n: number }>(query).map((row) => row.n);
   }
 
+  /** The data key of their variables is wrapped anew; what it opens stays. */
+  rewrap(wrappedKey: string): void {
+    this.#sql.run(
+      "UPDATE deploys SET env = json_set(env, '$.wrappedKey', ?) WHERE env ->> 'wrappedKey' NOT IN ('', ?)",
+      wrappedKey,
+      wrappedKey,
+    );
+  }
+
   write(one: StoredDeploy): void {
     this.#sql.run(
       "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, recipe, restores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

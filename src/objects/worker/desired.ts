@@ -200,8 +200,10 @@ export class Pusher {
       return;
     }
     const { projectId, workerId } = meta;
-    const masterKey = this.#parts.env.COPPICE_MASTER_KEY;
-    this.#clear.set(key, await decryptSnapshot(snapshot, { masterKey, projectId, workerId }));
+    const { COPPICE_MASTER_KEY: masterKey, COPPICE_MASTER_KEY_PREVIOUS: previousKey } =
+      this.#parts.env;
+    const place = { masterKey, previousKey, projectId, workerId };
+    this.#clear.set(key, await decryptSnapshot(snapshot, place));
   }
 
   #messageOf(host: KnownHost, content: Content): Desired {

@@ -116,6 +116,11 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
     note(this.parts, input);
   }
 
+  async rekey({ wrappedKey }: Parameters<WorkerObjectRpc["rekey"]>[0]): Promise<void> {
+    this.parts.releases.rewrap(wrappedKey);
+    this.parts.deploys.rewrap(wrappedKey);
+  }
+
   async hostLost(
     told: Parameters<WorkerObjectRpc["hostLost"]>[0],
   ): Promise<{ readonly answered: true }> {

@@ -1,11 +1,13 @@
 // The worker as D1 shows it in lists: written on change with a rising version,
 // at most each `projectionMs`, but sooner while somebody waits for what they asked for.
+import type { LiveEnv } from "../../../protocol/live-env.ts";
 import { openDb } from "../../db/client.ts";
 import { markApplied, writeWorkerProjection } from "../../db/projections.ts";
 import { workerStatus } from "../../domain/status.ts";
 import type { WorkerOverview } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
 import type { WorkerParts } from "./parts.ts";
+import type { Release } from "./releases.ts";
 import { loadState } from "./state.ts";
 
 export function workerOverview(parts: WorkerParts): WorkerOverview | null {
@@ -19,11 +21,17 @@ export function workerOverview(parts: WorkerParts): WorkerOverview | null {
     statusReason: reason,
     running,
     release: base?.live ? base.release : null,
-    liveEnvVersion: base?.live ? (parts.releases.get(base.release)?.env.version ?? null) : null,
+    liveEnv: base?.live ? liveEnvOf(parts.releases.get(base.release)) : null,
     lastDeployAt: meta.lastDeployAt,
     lastCrashAt: parts.timeline.lastCrashAt(),
     appliedVersion: meta.specVersion,
   };
+}
+
+function liveEnvOf(release: Release | null): LiveEnv | null {
+  if (!release) return null;
+  const { groups = [], version } = release.env;
+  return { version, groups: groups.map(({ id, version: at }) => ({ id, version: at })) };
 }
 
 const OVER = {
@@ -33,12 +41,13 @@ const OVER = {
   release: null,
   lastDeployAt: null,
   lastCrashAt: null,
+  liveEnv: null,
 } as const;
 
 function projectionOf(parts: WorkerParts) {
   const view = workerOverview(parts) ?? OVER;
-  const { status, statusReason, running, release, lastDeployAt, lastCrashAt } = view;
-  return { status, statusReason, running, release, lastDeployAt, lastCrashAt };
+  const { status, statusReason, running, release, lastDeployAt, lastCrashAt, liveEnv } = view;
+  return { status, statusReason, running, release, lastDeployAt, lastCrashAt, liveEnv };
 }
 
 function gapMs({ haste, rim }: WorkerParts): number {

@@ -95,6 +95,16 @@ export class ReleaseTable {
     this.#read.clear();
   }
 
+  /** The data key of their variables is wrapped anew; what it opens stays. */
+  rewrap(wrappedKey: string): void {
+    this.#sql.run(
+      "UPDATE releases SET env = json_set(env, '$.wrappedKey', ?) WHERE env ->> 'wrappedKey' NOT IN ('', ?)",
+      wrappedKey,
+      wrappedKey,
+    );
+    this.forget();
+  }
+
   add(one: Release): void {
     this.#sql.run(
       "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env, restores, predeploy_command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

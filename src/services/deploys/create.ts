@@ -4,7 +4,7 @@ import { ProblemError } from "../../../protocol/problems.ts";
 import type { CreateDeploy, DeployView } from "../../../protocol/rest.ts";
 import { branchSchema } from "../../../protocol/spec.ts";
 import type { Admitted } from "../admit.ts";
-import { snapshotEnv } from "../env/seal.ts";
+import { snapshotEnv } from "../env/snapshot.ts";
 import { type Seed, seededId } from "../seed.ts";
 import { startDeploy } from "./start.ts";
 
@@ -24,7 +24,7 @@ export async function createDeploy(
     deployId: seededId(seed, "deploy", 0),
     kind: "deploy",
     ref,
-    env: await snapshotEnv(call, project, worker.row),
+    env: await snapshotEnv(call, project, worker),
     actor: actor.name,
   });
 }

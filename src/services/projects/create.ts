@@ -2,7 +2,7 @@
 
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { CreateProject, ProjectView } from "../../../protocol/rest.ts";
-import { makeWrappedKey } from "../../db/envelope.ts";
+import { makeWrappedKey, masterMark } from "../../db/envelope.ts";
 import { insertProject } from "../../db/projects.ts";
 import type { Admitted } from "../admit.ts";
 import { auditRow } from "../note.ts";
@@ -20,7 +20,8 @@ export async function createProject(
     masterKey: call.env.COPPICE_MASTER_KEY,
     projectId: id,
   });
-  const row = { id, name: input.name, wrappedKey, createdAt: seed.at };
+  const wrappedBy = await masterMark(call.env.COPPICE_MASTER_KEY);
+  const row = { id, name: input.name, wrappedKey, wrappedBy, wrappedAt: null, createdAt: seed.at };
   const audit = auditRow(admitted, {
     projectId: id,
     target: id,

@@ -64,8 +64,9 @@ export function watchWorker(
   const look = async () => {
     const seen = await askWorker(call, id, (stub) => stub.snapshot({ after }));
     const applied = seen.overview?.appliedVersion;
-    // The spec stands in D1, and the object says when it is another one.
-    if (applied === undefined || applied > stored.row.specVersion)
+    // Spec and variables stand in D1, and the object says when they are other ones.
+    const moved = seen.events.some(({ view }) => view.kind === "env_changed");
+    if (applied === undefined || applied > stored.row.specVersion || moved)
       stored = (await workerById(call.db, id)) ?? stored;
     const events = changes(told, stored, seen);
     const isMoved = seen.cursor !== after;

@@ -74,7 +74,11 @@ export async function changeWorker(changing: Changing, input: ChangeInput): Prom
     });
     if (outcome === "name_taken") throw nameTaken(spec.name);
     if (outcome === "changed") {
-      const next = { row: { ...row, name: spec.name, specVersion: row.specVersion + 1 }, spec };
+      const named = { ...row, name: spec.name, specVersion: row.specVersion + 1 };
+      const groups = input.change.groups
+        ? ((await workerById(call.db, row.id))?.groups ?? [])
+        : worker.groups;
+      const next = { row: named, spec, groups };
       await orNull(applyWorker(call, { project, worker: next, actor: actor.name }), APPLY_WAIT_MS);
       return next;
     }

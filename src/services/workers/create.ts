@@ -2,9 +2,11 @@
 
 import type { WorkerView } from "../../../protocol/rest.ts";
 import type { CreateWorker } from "../../../protocol/spec.ts";
+import { envLayers } from "../../db/groups.ts";
 import { insertWorker, type StoredWorker } from "../../db/workers.ts";
 import type { Admitted } from "../admit.ts";
 import { checkSize, checkVars, sealVars } from "../env/seal.ts";
+import { checkGroups, sealLayers } from "../env/snapshot.ts";
 import { auditRow } from "../note.ts";
 import { orNull } from "../reach.ts";
 import { type Seed, seededId } from "../seed.ts";
@@ -25,9 +27,19 @@ export async function createWorker(
   const vars = new Map(Object.entries(env));
   checkVars(vars, "env");
   const id = seededId(seed, "worker", 0);
-  const sealed = await sealVars(call, { project, workerId: id, version: 1 }, vars);
+  const owner = { kind: "worker", id } as const;
+  const sealed = await sealVars(call, { project, owner, plain: false, version: 1 }, vars);
   checkSize(sealed, "env");
+  const layers = await envLayers(call.db, {
+    ...{ projectId: project.id, workerId: id, groups: asked.groups },
+  });
+  checkGroups(asked.groups, layers);
+  const own = sealed.map((one) => ({ ...one, createdAt: seed.at }));
+  const place = { id, envVersion: sealed.length > 0 ? 1 : 0 };
+  // What its values refer to has to be there now: the first deploy comes with it.
+  await sealLayers(call, { project, worker: place, layers: { ...layers, own } });
   const worker: StoredWorker = {
+    groups: layers.groups.map(({ id: group, version }) => ({ id: group, version })),
     row: {
       id,
       projectId: project.id,
@@ -36,6 +48,7 @@ export async function createWorker(
       appliedVersion: 0,
       envVersion: sealed.length > 0 ? 1 : 0,
       initialDeployId: deploy ? seededId(seed, "deploy", 1) : null,
+      wrappedBy: project.wrappedBy,
       createdAt: seed.at,
       deletedAt: null,
     },

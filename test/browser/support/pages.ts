@@ -15,6 +15,7 @@ const workers = () => [
   sample.worker({
     id: "wrk_2",
     name: "thumbnails",
+    envChanged: true,
     status: "crashlooping",
     running: 0,
     instances: 4,
@@ -344,12 +345,31 @@ export function fillStub({ answers }: Stub): void {
       }),
     ]),
   );
+  say(
+    `GET ${P}/groups`,
+    list([
+      {
+        ...{ id: "grp_1", name: "shared", version: 7, createdAt: ago(9e5) },
+        items: [{ name: "DATABASE_URL", version: 7, plain: false, updatedAt: ago(900) }],
+        workers: [
+          { id: "wrk_1", name: "mailer", envChanged: true },
+          { id: "wrk_2", name: "thumbnails", envChanged: false },
+        ],
+      },
+      { id: "grp_2", name: "flags", version: 0, items: [], workers: [], createdAt: ago(60) },
+    ]),
+  );
   say(`GET ${W}/env`, {
+    groups: [
+      { name: "flags", version: 2, liveVersion: 2, names: ["LOG_LEVEL", "NEW_FLOW"] },
+      { name: "shared", version: 7, liveVersion: 6, names: ["DATABASE_URL"] },
+    ],
     version: 4,
     liveVersion: 3,
     items: ["LOG_LEVEL", "SMTP_URL", "STRIPE_SECRET_KEY_OF_THE_SECOND_ACCOUNT"].map((name, at) => ({
       name,
       version: at + 1,
+      plain: at === 0,
       updatedAt: ago(90_000 / (at + 1)),
     })),
   });
@@ -464,6 +484,20 @@ export const PAGES: readonly Shown[] = [
     name: "hosts-add",
     path: "/p/shop/hosts",
     ready: (page) => page.getByRole("button", { name: "Add host" }).click(),
+  },
+  { name: "groups", path: "/p/shop/groups", ready: text("thumbnails") },
+  {
+    name: "groups-one",
+    path: "/p/shop/groups/shared",
+    ready: async (page) => {
+      await page.getByLabel(".env text").fill("DATABASE_URL=x\nNEW=1");
+      await page.getByText("Deploy its workers").waitFor();
+    },
+  },
+  {
+    name: "groups-new",
+    path: "/p/shop/groups",
+    ready: (page) => page.getByRole("button", { name: "New group" }).click(),
   },
   { name: "tokens", path: "/p/shop/tokens", ready: text("deploys from CI") },
   {
