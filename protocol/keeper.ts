@@ -13,6 +13,41 @@ import type { RestartPolicy } from "./policy.ts";
 export const KEEPER_PROTOCOL = 2;
 export const KEEPER_LEASES_SINCE = 2;
 
+/** What an attempt may use, all its processes together; null: no limit of ours. */
+export interface Limits {
+  readonly memoryBytes: number | null;
+  /** Cores. */
+  readonly cpus: number | null;
+  readonly pids: number | null;
+  /** Of each process. */
+  readonly openFiles: number | null;
+}
+export type LimitName = "memory" | "cpus" | "pids" | "openFiles";
+
+/**
+ * What holds a limit: the kernel by a cgroup of version 2 or 1 or by a process's own limits; the keeper by looking
+ * now and then and killing; nothing.
+ */
+export const MECHANISMS = ["cgroup2", "cgroup1", "sampled", "rlimit", "none"] as const;
+export type Mechanism = (typeof MECHANISMS)[number];
+export type InForce = Readonly<Record<LimitName, Mechanism>>;
+
+/** Whether a program can become another user by a setuid file: `inherited` and `setpriv` say how it can't. */
+export type NoNewPrivs = "inherited" | "setpriv" | "none";
+
+/** What this machine offers; absent from an older keeper. */
+export interface KeeperHouse {
+  readonly limits: InForce;
+  readonly noNewPrivs: NoNewPrivs;
+  /** Beside each of these directories, one a hierarchy, a cgroup of another purpose may be made. */
+  readonly cgroups: {
+    readonly cgroup2: string | null;
+    readonly memory: string | null;
+    readonly cpu: string | null;
+    readonly pids: string | null;
+  };
+}
+
 /** All that the keeper needs to run one instance for ever, alone. Kept at `instances/<id>/instance.json`, 0600. */
 export interface KeeperInstance {
   readonly instanceId: string;
@@ -31,6 +66,10 @@ export interface KeeperInstance {
   readonly restart: RestartPolicy;
   /** `available` starts by itself, also after a reboot. `exclusive` starts only under a lease. */
   readonly mode: "available" | "exclusive";
+  /** Absent from an agent that knows of none. */
+  readonly limits?: Limits;
+  /** Whom it runs as; absent or null: as the keeper does. */
+  readonly user?: { readonly uid: number; readonly gid: number } | null;
 }
 
 export type KeeperState =
@@ -122,6 +161,7 @@ export type FromKeeper =
       readonly bootId: string;
       readonly pid: number;
       readonly containment: Containment;
+      readonly house?: KeeperHouse;
       readonly instances: readonly KeeperObserved[];
       readonly exits: readonly Exit[];
     }

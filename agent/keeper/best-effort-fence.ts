@@ -15,6 +15,7 @@ export function makeBestEffortFence(): Fence {
     signal: (id, leader, signal) => {
       for (const pid of [...members(id, leader)]) trySignal(pid, signal);
     },
+    pids: (id, leader) => [...members(id, leader)],
     kill: (id, leader) => {
       // Whole group first: at once for those that fork meanwhile. Not after the leader was reaped:
       // then the number may be somebody else's.

@@ -1,42 +1,31 @@
 // The fence made of cgroups (v2): one for each instance, beside the keeper's own.
 //
-// 1. Layout: <base>/keeper holds the keeper alone, <base>/i-<instance> everything that instance started.
+// 1. Layout: one cgroup holds the keeper alone, <base>/i-<instance> everything that instance started (cgroup-base.ts).
 // 2. A child is born in the keeper's cgroup and moved at once. Whatever else is in there was forked by it
 //    meanwhile and is moved too, so nothing escapes. (Moving the keeper there and back would be simpler,
 //    but moving a process with threads takes the kernel milliseconds.)
 // 3. The base is remembered in the state directory: a keeper started from another cgroup finds the same one.
-import { createHash } from "node:crypto";
 import {
   closeSync,
-  existsSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
-  rmdirSync,
   watch as watchFile,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { trySignal } from "./best-effort-fence.ts";
-import type { Fence, FenceOptions, Leader } from "./fence.ts";
-import { ownCgroup, read } from "./procfs.ts";
-import { codeOf, messageOf } from "./world.ts";
+import { type Base2, listDir, PREFIX, tryRmdir } from "./cgroup-base.ts";
+import type { Fence, Leader } from "./fence.ts";
+import { read } from "./procfs.ts";
+import { codeOf, messageOf, type World } from "./world.ts";
 
-const PREFIX = "i-";
 const ADMIT_PASSES = 100;
 
-/** Null where this machine gives us no cgroup to write to. */
-export function makeCgroupFence(options: FenceOptions, fallback: Fence): Fence | null {
-  const base = openBase(options.stateDir);
-  if (base === null) return null;
-  return new CgroupFence(base, options.log, fallback);
-}
-
-class CgroupFence implements Fence {
+export class CgroupFence implements Fence {
   readonly kind = "cgroup";
-  readonly #base: string;
-  readonly #log: (line: string) => void;
+  readonly #base: Base2;
+  readonly #log: World["log"];
   readonly #fallback: Fence;
   readonly #ownProcs: number;
   readonly #buffer = Buffer.alloc(4096);
@@ -45,11 +34,11 @@ class CgroupFence implements Fence {
   readonly #escaped = new Set<string>();
   readonly #oomKills = new Map<string, number>();
 
-  constructor(base: string, log: (line: string) => void, fallback: Fence) {
+  constructor(base: Base2, log: World["log"], fallback: Fence) {
     this.#base = base;
     this.#log = log;
     this.#fallback = fallback;
-    this.#ownProcs = openSync(join(base, "keeper", "cgroup.procs"), "r");
+    this.#ownProcs = openSync(join(base.keeperDir, "cgroup.procs"), "r");
   }
 
   readonly admit = (instanceId: string, pid: number): void => {
@@ -83,8 +72,14 @@ class CgroupFence implements Fence {
       this.#fallback.signal(instanceId, leader, signal);
       return;
     }
-    const pids = (read(join(this.#dir(instanceId), "cgroup.procs")) ?? "").split("\n");
-    for (const pid of pids) if (pid !== "") trySignal(Number(pid), signal);
+    for (const pid of this.pids(instanceId, leader)) trySignal(pid, signal);
+  };
+
+  readonly pids = (instanceId: string, leader: Leader | null): number[] => {
+    const lines = (read(join(this.#dir(instanceId), "cgroup.procs")) ?? "").split("\n");
+    const inside = lines.flatMap((pid) => (pid === "" ? [] : [Number(pid)]));
+    if (!this.#escaped.has(instanceId)) return inside;
+    return [...new Set([...inside, ...this.#fallback.pids(instanceId, leader)])];
   };
 
   readonly kill = (instanceId: string, leader: Leader | null): void => {
@@ -123,7 +118,7 @@ class CgroupFence implements Fence {
 
   readonly sweep = (known: ReadonlySet<string>): void => {
     for (const stray of this.#strays()) trySignal(stray, "SIGKILL");
-    for (const name of listDir(this.#base)) {
+    for (const name of listDir(this.#base.dir)) {
       const instanceId = name.slice(PREFIX.length);
       if (!name.startsWith(PREFIX) || known.has(instanceId)) continue;
       this.#log(`${instanceId} belongs to nobody: killed`);
@@ -133,15 +128,15 @@ class CgroupFence implements Fence {
   };
 
   readonly close = (): void => {
-    const names = listDir(this.#base).filter((name) => name.startsWith(PREFIX));
-    if (!names.map((name) => tryRmdir(join(this.#base, name))).every(Boolean)) return;
+    const { dir, home, keeperDir } = this.#base;
+    const names = listDir(dir).filter((name) => name.startsWith(PREFIX));
+    if (!names.map((name) => tryRmdir(join(dir, name))).every(Boolean)) return;
     try {
-      writeFileSync(join(dirname(this.#base), "cgroup.procs"), "0");
+      writeFileSync(join(home, "cgroup.procs"), "0");
     } catch {
       return;
     }
-    tryRmdir(join(this.#base, "keeper"));
-    tryRmdir(this.#base);
+    tryRmdir(keeperDir, dir);
   };
 
   /** What is in the keeper's own cgroup beside the keeper. */
@@ -154,7 +149,7 @@ class CgroupFence implements Fence {
   }
 
   #dir(instanceId: string): string {
-    return join(this.#base, PREFIX + instanceId);
+    return join(this.#base.dir, PREFIX + instanceId);
   }
 
   #make(instanceId: string): string {
@@ -171,47 +166,5 @@ function move(pid: number, procs: number): void {
     writeFileSync(procs, String(pid));
   } catch (error) {
     if (codeOf(error) !== "ESRCH") throw error;
-  }
-}
-
-/** Our base cgroup with the keeper moved into it; null where that fails. */
-function openBase(stateDir: string): string | null {
-  const note = join(stateDir, "cgroup");
-  const noted = read(note)?.trim();
-  const own = ownCgroup();
-  const hash = createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
-  const name = `coppice-${hash}`;
-  const parent = own !== null && basename(dirname(own)) === name ? dirname(dirname(own)) : own;
-  const base = noted && existsSync(noted) ? noted : parent && join(parent, name);
-  if (!base) return null;
-  try {
-    mkdirSync(join(base, "keeper"), { recursive: true });
-    if (!existsSync(join(base, "keeper", "cgroup.kill"))) return null;
-    writeFileSync(join(base, "keeper", "cgroup.procs"), "0");
-    writeFileSync(note, `${base}\n`, { mode: 0o600 });
-  } catch {
-    return null;
-  }
-  try {
-    // Where we are given the memory controller, its events tell an OOM kill from any other KILL.
-    writeFileSync(join(base, "cgroup.subtree_control"), "+memory");
-  } catch {}
-  return base;
-}
-
-function listDir(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function tryRmdir(path: string): boolean {
-  try {
-    rmdirSync(path);
-    return true;
-  } catch {
-    return !existsSync(path);
   }
 }

@@ -1,7 +1,7 @@
 // The fence around an instance: everything it started can be found, signalled and killed.
 // Two kinds: a cgroup for each instance (cgroup-fence.ts), or process groups and markers (best-effort-fence.ts).
 import type { Containment } from "../../protocol/keeper.ts";
-import type { Cancel, World } from "./world.ts";
+import type { Cancel } from "./world.ts";
 
 /** An attempt's own process. `reaped`: the pid is no longer ours to signal. */
 export interface Leader {
@@ -17,6 +17,8 @@ export interface Fence {
   readonly isEmpty: (instanceId: string, leader: Leader | null) => boolean;
   /** One signal to each process, never two. */
   readonly signal: (instanceId: string, leader: Leader | null, signal: NodeJS.Signals) => void;
+  /** Its processes, as far as they can be found. */
+  readonly pids: (instanceId: string, leader: Leader | null) => number[];
   readonly kill: (instanceId: string, leader: Leader | null) => void;
   /** Whether the kernel killed something of the instance for memory since the last call. */
   readonly tookOom: (instanceId: string) => boolean;
@@ -28,11 +30,4 @@ export interface Fence {
   readonly sweep: (known: ReadonlySet<string>) => void;
   /** The keeper ends; leaves no trace where nothing runs. */
   readonly close: () => void;
-}
-
-export interface FenceOptions {
-  readonly stateDir: string;
-  readonly log: World["log"];
-  /** False: don't even try. */
-  readonly cgroups: boolean;
 }

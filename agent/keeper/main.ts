@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type FromKeeper, KEEPER_PROTOCOL } from "../../protocol/keeper.ts";
 import { makeClock, readUptimeMs } from "./clock.ts";
-import { makeFence } from "./containment.ts";
+import { contain } from "./containment.ts";
 import { InstanceStore } from "./instance-store.ts";
 import { Journal } from "./journal.ts";
 import { takeLock } from "./lock.ts";
@@ -57,10 +57,16 @@ async function main(): Promise<void> {
   if (!lock.held) throw new Error(`another keeper (${lock.by}) already serves ${stateDir}`);
 
   closeInherited();
+  // What programs write is theirs to share, or not: not decided by whoever started the keeper.
+  process.umask(0o022);
 
   const { log } = world;
   const journal = new Journal({ dir: stateDir, log, after: world.after });
-  const fence = makeFence({ stateDir, log, cgroups: !values["no-cgroup"] });
+  const { fence, limiter, setpriv, containment, house } = contain({
+    stateDir,
+    world,
+    cgroups: !values["no-cgroup"],
+  });
   const bootId = values["boot-id"] ?? readBootId();
   const supervisor = new Supervisor({
     stateDir,
@@ -68,6 +74,8 @@ async function main(): Promise<void> {
     world,
     journal,
     fence,
+    limiter,
+    setpriv,
     store: new InstanceStore(stateDir, world),
     childOomScoreAdj: setOomScore("self", OWN_OOM_SCORE_ADJ) ? 0 : null,
     emit: (message: FromKeeper) => server.broadcast(message),
@@ -76,11 +84,13 @@ async function main(): Promise<void> {
     protocol: KEEPER_PROTOCOL,
     bootId,
     pid: process.pid,
-    containment: fence.kind,
+    containment,
+    house,
   } as const;
   const end = () => {
     server.close();
     fence.close();
+    limiter.close();
     lock.release();
     process.exit(0);
   };
@@ -97,7 +107,10 @@ async function main(): Promise<void> {
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
   process.on("SIGHUP", () => {});
-  log(`ready, pid ${process.pid}, ${fence.kind}`);
+  const { memory, cpus, pids, openFiles } = house.limits;
+  log(
+    `ready, pid ${process.pid}, ${containment}; limits: memory ${memory}, cpus ${cpus}, pids ${pids}, open files ${openFiles}`,
+  );
 }
 
 process.on("uncaughtException", (error) => world.log(`not caught: ${error.stack ?? error}`));

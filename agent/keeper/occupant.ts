@@ -13,9 +13,11 @@ import type { AdoptionWatch } from "./adoption.ts";
 import type { Fence, Leader } from "./fence.ts";
 import type { Journal } from "./journal.ts";
 import type { OpenAttempt } from "./ledger.ts";
+import type { Limiter } from "./limiter.ts";
 import type { Lull } from "./lull.ts";
+import { OomWatch } from "./oom.ts";
 import { decide, type Life, type LifeEvent, type Verdict, wakeAtMs } from "./policy.ts";
-import { discardOutputs, type End, prepareOutputs, spawnAttempt } from "./process.ts";
+import { discardOutputs, type End, joinDetails, prepareOutputs, spawnAttempt } from "./process.ts";
 import type { Recovery } from "./recovery.ts";
 import { type Cancel, unreachable, type World } from "./world.ts";
 
@@ -26,6 +28,9 @@ export interface House {
   readonly world: World;
   readonly journal: Journal;
   readonly fence: Fence;
+  readonly limiter: Limiter;
+  /** Put before a command that runs as a user of its own; null where nothing is. */
+  readonly setpriv: string | null;
   readonly adoption: AdoptionWatch;
   /** When the output files of next attempts are made. */
   readonly prepareLull: Lull;
@@ -67,10 +72,12 @@ export class Occupant {
   /** The attempt whose output files lie ready; 0 where none do. */
   #prepared = 0;
   #unwatch: Cancel | null = null;
+  readonly #oom: OomWatch;
 
   constructor(house: House, instance: KeeperInstance, life: Life) {
     this.#house = house;
     this.instance = instance;
+    this.#oom = new OomWatch(instance, house);
     this.#life = life;
   }
 
@@ -107,6 +114,8 @@ export class Occupant {
   resume(recovery: Recovery, open: OpenAttempt | null): void {
     if (open !== null && recovery.kind !== "rebooted") {
       this.#attempt = { ...open, adopted: true, ended: false };
+      // What was killed for memory before us is no news of this attempt.
+      this.#oom.take();
     }
     switch (recovery.kind) {
       case "adopt":
@@ -139,6 +148,7 @@ export class Occupant {
     const next = this.#key(this.#life.attempt + 1);
     discardOutputs({ stateDir: this.#house.stateDir, key: next });
     this.#house.fence.release(this.instance.instanceId);
+    this.#house.limiter.release(this.instance.instanceId);
     return true;
   }
 
@@ -228,7 +238,7 @@ export class Occupant {
   }
 
   #start(attempt: number): void {
-    const { world, journal, fence, stateDir } = this.#house;
+    const { world, journal, fence, limiter, setpriv, stateDir } = this.#house;
     const startedAt = Math.round(world.wallMs());
     const startedMs = world.nowMs();
     const key = this.#key(attempt);
@@ -242,10 +252,13 @@ export class Occupant {
       ended: false,
     };
     this.#attempt = current;
+    const { instance } = this;
+    limiter.prepare(instance);
     const { pid, born } = spawnAttempt({
       stateDir,
-      instance: this.instance,
+      instance,
       key,
+      setpriv,
       oomScoreAdj: this.#house.childOomScoreAdj,
       onEnd: (end) => this.#ended(current, end, true),
     });
@@ -253,9 +266,12 @@ export class Occupant {
     current.pid = pid;
     current.born = born;
     fence.admit(key.instanceId, pid);
+    const leader = { pid, born, reaped: false };
+    limiter.admit(instance, leader);
     journal.append({ t: "pid", id: key.instanceId, pid, born });
+    this.#oom.begin(leader);
     this.#prepareTimer = this.#house.prepareLull.add(() => {
-      prepareOutputs({ stateDir, key: this.#key(attempt + 1) });
+      prepareOutputs({ stateDir, instance, key: this.#key(attempt + 1) });
       this.#prepared = attempt + 1;
     });
   }
@@ -263,6 +279,7 @@ export class Occupant {
   #ended(attempt: Attempt, end: End, seen: boolean): void {
     if (attempt.ended || attempt !== this.#attempt) return;
     attempt.ended = true;
+    this.#oom.end();
     this.#prepareTimer?.();
     this.#unwatch?.();
     this.#unwatch = null;
@@ -271,8 +288,9 @@ export class Occupant {
   }
 
   #close(verdict: Extract<Verdict, { do: "close" }>): void {
-    const { world, journal, fence } = this.#house;
+    const { world, journal } = this.#house;
     const { restartInMs, restarts, reason } = verdict;
+    const oom = this.#oom.take();
     const exit: Exit = {
       ...this.#key(this.#life.attempt),
       pid: this.#attempt?.pid ?? null,
@@ -281,11 +299,11 @@ export class Occupant {
       uptimeMs: this.#uptimeMs(),
       exitCode: this.#end.exitCode,
       signal: this.#end.signal,
-      oom: fence.tookOom(this.instance.instanceId),
+      oom: oom !== null,
       reason,
       restartInMs,
       collapsed: 0,
-      detail: this.#end.detail,
+      detail: joinDetails(oom, this.#end.detail),
     };
     const dueMs = restartInMs === null ? null : world.nowMs() + restartInMs;
     journal.append({ t: "exit", exit, restarts, dueMs });
@@ -327,6 +345,7 @@ export class Occupant {
     const { pid, born } = attempt;
     const gone = () => this.#ended(attempt, { ...NOT_SEEN, detail: ADOPTED }, false);
     this.#unwatch = this.#house.adoption.add(this.instance.instanceId, { pid, born }, gone);
+    this.#oom.begin({ pid, born, reaped: false });
     if (terminate) this.#perform({ do: "terminate" });
     this.dispatch({ type: "tick" });
   }

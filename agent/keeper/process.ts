@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchownSync,
   openSync,
   readdirSync,
   statSync,
@@ -17,6 +18,7 @@ import { constants as os } from "node:os";
 import { join } from "node:path";
 import type { AttemptKey } from "../../protocol/instance.ts";
 import { type KeeperInstance, outputPath } from "../../protocol/keeper.ts";
+import { launch } from "./launch.ts";
 import { read, readStat } from "./procfs.ts";
 import { codeOf, messageOf } from "./world.ts";
 
@@ -36,6 +38,7 @@ export interface SpawnOptions {
   readonly stateDir: string;
   readonly instance: KeeperInstance;
   readonly key: AttemptKey;
+  readonly setpriv: string | null;
   /** Given when the keeper protects itself from the OOM killer: its children get this back. */
   readonly oomScoreAdj: number | null;
   readonly onEnd: (end: End) => void;
@@ -47,7 +50,11 @@ export function spawnAttempt(options: SpawnOptions): Spawned {
   let child: ChildProcess;
   try {
     outputs = openOutputs(options);
-    child = spawn("/bin/sh", ["-c", instance.command], {
+    const { command, limits, user = null } = instance;
+    const openFiles = limits?.openFiles ?? null;
+    const { file, args, ...as } = launch({ command, user, openFiles, setpriv: options.setpriv });
+    child = spawn(file, [...args], {
+      ...as,
       cwd: instance.cwd,
       env: instance.env,
       detached: true,
@@ -105,7 +112,7 @@ export function closeInherited(): void {
   }
 }
 
-function joinDetails(...details: (string | null)[]): string | null {
+export function joinDetails(...details: (string | null)[]): string | null {
   const said = details.filter((detail) => detail !== null);
   return said.length === 0 ? null : said.join(" ");
 }
@@ -126,7 +133,7 @@ function whyNot(error: unknown, { cwd }: KeeperInstance): string {
 const OUTPUT_FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-type OutputOptions = Pick<SpawnOptions, "stateDir" | "key">;
+type OutputOptions = Pick<SpawnOptions, "stateDir" | "instance" | "key">;
 
 /** Makes an attempt's output files ahead: creating them is the slowest part of a start. */
 export function prepareOutputs(options: OutputOptions): void {
@@ -134,7 +141,7 @@ export function prepareOutputs(options: OutputOptions): void {
 }
 
 /** Removes the files of an attempt that never came. */
-export function discardOutputs({ stateDir, key }: OutputOptions): void {
+export function discardOutputs({ stateDir, key }: Omit<OutputOptions, "instance">): void {
   for (const stream of ["stdout", "stderr"] as const) {
     try {
       unlinkSync(join(stateDir, outputPath(key, stream)));
@@ -153,9 +160,13 @@ interface Outputs {
  * Where the output goes. A disk that has no room for the files doesn't keep the program from running:
  * its output is dropped, and its exit says so.
  */
-function openOutputs({ stateDir, key }: OutputOptions): Outputs {
-  const open = (stream: "stdout" | "stderr") =>
-    openSync(join(stateDir, outputPath(key, stream)), OUTPUT_FLAGS, 0o600);
+function openOutputs({ stateDir, instance, key }: OutputOptions): Outputs {
+  const open = (stream: "stdout" | "stderr") => {
+    const fd = openSync(join(stateDir, outputPath(key, stream)), OUTPUT_FLAGS, 0o600);
+    // Or a program that opens /dev/stderr anew, as shells do for `>/dev/stderr`, would be refused.
+    if (instance.user) fchownSync(fd, instance.user.uid, instance.user.gid);
+    return fd;
+  };
   let stdout: number | null = null;
   try {
     stdout = open("stdout");

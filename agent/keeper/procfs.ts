@@ -1,6 +1,6 @@
 // What /proc tells: identity of a process (pid + start time), its session, its marker, our own cgroup.
 // Reads only.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessStat {
   readonly pid: number;
@@ -51,6 +51,37 @@ export function ownCgroup(): string | null {
   const path = /^0::(\/.*)$/m.exec(read("/proc/self/cgroup") ?? "")?.[1];
   if (mount === undefined || path === undefined) return null;
   return `${mount}${path === "/" ? "" : path}`;
+}
+
+/** The same in the hierarchy of that controller of version 1. */
+export function ownCgroup1(controller: string): string | null {
+  const mounts = (read("/proc/mounts") ?? "").split("\n").map((line) => line.split(" "));
+  const mount = mounts.find(
+    ([, , type, options]) => type === "cgroup" && options?.split(",").includes(controller),
+  )?.[1];
+  const lines = (read("/proc/self/cgroup") ?? "").split("\n").map((line) => line.split(":"));
+  const path = lines.find(([, names]) => names?.split(",").includes(controller))?.[2];
+  if (mount === undefined || path === undefined) return null;
+  // In a container the mount may begin where our path ends.
+  const own = `${mount}${path === "/" ? "" : path}`;
+  return existsSync(own) ? own : mount;
+}
+
+/** Bytes of memory that belong to the process: its part of what it shares with others. Null where it is gone. */
+export function memoryOf(pid: number): number | null {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
+  return kilobytes === undefined ? residentOf(pid) : Number(kilobytes) * 1_024;
+}
+
+/** Bytes in memory, shared pages counted whole: quick to read, and never less than `memoryOf`. */
+export function residentOf(pid: number): number | null {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
+}
+
+/** Whether no process that we start can gain privileges by what it executes. */
+export function hasNoNewPrivs(): boolean {
+  return /^NoNewPrivs:\t1$/m.test(read("/proc/self/status") ?? "");
 }
 
 /** A pseudo file's text; null where it can't be read. */

@@ -91,6 +91,8 @@ export function parseInstance(value: unknown): KeeperInstance | string {
   if (!STOP_SIGNALS.includes(String(value.stopSignal))) return "stopSignal: unknown";
   if (!isDuration(value.graceMs)) return "graceMs: not a duration";
   if (value.mode !== "available" && value.mode !== "exclusive") return "mode: unknown";
+  if (!isLimits(value.limits)) return "limits: not limits";
+  if (!isUser(value.user)) return "user: not a user other than root";
   if (!isObject(restart)) return "restart: not an object";
   for (const field of ["baseMs", "capMs", "resetAfterMs"]) {
     if (!isDuration(restart[field])) return `restart.${field}: not a duration`;
@@ -125,6 +127,22 @@ function isEnvironment(value: unknown): boolean {
   return Object.entries(value).every(
     ([name, text]) => /^[^=\0]+$/.test(name) && typeof text === "string" && !text.includes("\0"),
   );
+}
+
+/** Absent from an agent that knows of none. */
+function isLimits(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isObject(value)) return false;
+  return ["memoryBytes", "cpus", "pids", "openFiles"].every((name) => {
+    const amount = value[name];
+    return amount === null || (typeof amount === "number" && amount > 0 && amount < 2 ** 53);
+  });
+}
+
+/** setuid(0) by way of a user would be a mistake, never a wish. */
+function isUser(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return isObject(value) && isCount(value.uid) && isCount(value.gid) && value.uid * value.gid > 0;
 }
 
 /** Times are those of a clock that began with the boot. */

@@ -3,6 +3,7 @@
 //
 // 1. Clients hear of a change only after the work that made it: whoever reads the news would take the CPU from
 //    the programs that are being started. News never come after the answer, or the welcome, that they precede.
+import { chmodSync } from "node:fs";
 import type { Exit } from "../../protocol/instance.ts";
 import type {
   FromKeeper,
@@ -73,6 +74,9 @@ export class Supervisor {
     const instances = this.#store.load();
     const known = new Set(instances.map((instance) => instance.instanceId));
     this.#house.fence.sweep(known);
+    this.#house.limiter.sweep(known);
+    // Whoever restarted us may have closed the directory to users of programs that run.
+    if (instances.some(({ user }) => user)) letPass(this.#house.stateDir);
     const { entries } = this.#house.journal.ledger;
     for (const [id, entry] of [...entries]) if (!known.has(id)) this.#bury(id, entry);
     for (const instance of instances) this.#takeUp(instance, entries.get(instance.instanceId));
@@ -268,6 +272,13 @@ export class Supervisor {
   }
 }
 
+/** Through it, not into it: nothing in it can be listed. */
+function letPass(stateDir: string): void {
+  try {
+    chmodSync(stateDir, 0o711);
+  } catch {}
+}
+
 function refused(code: KeeperErrorCode, message: string): Answer {
   return { ok: false, code, message };
 }
@@ -276,7 +287,7 @@ export function welcome(
   supervisor: Supervisor,
   host: Pick<
     Extract<FromKeeper, { type: "welcome" }>,
-    "protocol" | "bootId" | "pid" | "containment"
+    "protocol" | "bootId" | "pid" | "containment" | "house"
   >,
 ): FromKeeper {
   return { type: "welcome", ...host, ...supervisor.state() };

@@ -24,6 +24,7 @@ export function makeFence(
     admit: () => {},
     isEmpty: (id) => members(id).length === 0,
     signal: (id, _leader, signal) => signalAll(id, signal),
+    pids: () => [],
     kill: (id) => signalAll(id, "SIGKILL"),
     tookOom: () => false,
     watch: () => () => {},

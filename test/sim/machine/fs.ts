@@ -224,6 +224,10 @@ export function realpathSync(path: Path): string {
 
 export function chmodSync(): void {}
 
+export function chownSync(): void {}
+
+export function fchownSync(): void {}
+
 /** Tells of changes in a directory a moment later, as long as the watching process lives. */
 export function watch(path: Path, _options: unknown, changed: () => void) {
   const disk = diskOf(path);

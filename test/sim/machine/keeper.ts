@@ -2,6 +2,7 @@
 
 import { InstanceStore } from "../../../agent/keeper/instance-store.ts";
 import { Journal } from "../../../agent/keeper/journal.ts";
+import { Limiter } from "../../../agent/keeper/limiter.ts";
 import { parseRequest } from "../../../agent/keeper/requests.ts";
 import { Supervisor, welcome } from "../../../agent/keeper/supervisor.ts";
 import type { World as KeeperWorld } from "../../../agent/keeper/world.ts";
@@ -67,12 +68,15 @@ export function startKeeper(
   };
   const fence = makeFence(machine, options.signaled);
   const { bootId } = machine;
+  const inForce = { memory: "none", cpus: "none", pids: "none", openFiles: "none" } as const;
   const supervisor = new Supervisor({
     stateDir,
     bootId,
     world,
     journal,
     fence,
+    limiter: new Limiter({ world, fence, base2: null, bases1: new Map(), inForce }),
+    setpriv: null,
     store: new InstanceStore(stateDir, world),
     childOomScoreAdj: null,
     emit: (message) => {

@@ -31,3 +31,15 @@ export function ownCgroup(): string | null {
 export function read(): string | null {
   return null;
 }
+
+export const ownCgroup1 = ownCgroup;
+
+export function memoryOf(): number | null {
+  return null;
+}
+
+export const residentOf = memoryOf;
+
+export function hasNoNewPrivs(): boolean {
+  return false;
+}
