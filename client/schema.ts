@@ -105,6 +105,10 @@ export interface paths {
     /** Every exit that nobody asked for, newest first. Role: viewer. */
     get: operations["listCrashes"];
   };
+  "/v1/projects/{project}/workers/{worker}/crash-groups": {
+    /** Kinds of crash: how often, since which release; seen last first. Role: viewer. */
+    get: operations["listCrashGroups"];
+  };
   "/v1/projects/{project}/workers/{worker}/events": {
     /** The timeline of a worker, newest first. Role: viewer. */
     get: operations["listEvents"];
@@ -2218,6 +2222,7 @@ export interface operations {
       query?: {
         cursor?: string | undefined;
         limit?: number | undefined;
+        group?: number | null | undefined;
       };
       header?: never;
       path: {
@@ -2235,6 +2240,67 @@ export interface operations {
         content: {
           "application/json": {
             items: components["schemas"]["Crash"][];
+            next: string | null;
+          };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listCrashGroups: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["CrashGroup"][];
             next: string | null;
           };
         };
@@ -6851,6 +6917,23 @@ export interface components {
       reason: "crash" | "stopped" | "replaced" | "fenced" | "stalled" | "host_rebooted" | "unknown";
       detail: string | null;
       tail: string[];
+      group: number | null;
+    };
+    CrashGroup: {
+      id: number;
+      cause: string;
+      title: string;
+      count: number;
+      firstAt: string;
+      firstRelease: number;
+      lastAt: string;
+      lastRelease: number;
+      lastCrash: string;
+      isNew: boolean;
+      days: {
+        date: string;
+        count: number;
+      }[];
     };
     Event: {
       id: string;

@@ -8,6 +8,7 @@ import type { DeployStatus, WorkerStatus } from "../protocol/instance.ts";
 import type { GroupVersion, LiveEnv } from "../protocol/live-env.ts";
 import type {
   BuildLogLine,
+  CrashGroupView,
   CrashView,
   DeployView,
   EventView,
@@ -185,7 +186,10 @@ export interface WorkerObjectRpc {
   releases(page: PageInput): Promise<Page<ReleaseView>>;
   /** Digests of the artifacts that its newest releases refer to, and those in use. */
   artifacts(): Promise<readonly string[]>;
-  crashes(page: PageInput): Promise<Page<CrashView>>;
+  /** Of one group, or of all. */
+  crashes(page: PageInput & { readonly group?: number }): Promise<Page<CrashView>>;
+  /** Seen last first; a crash group is a kind of crash. */
+  crashGroups(limit: number): Promise<CrashGroupView[]>;
   events(page: PageInput): Promise<Page<EventView>>;
   /** Asks the hosts to ship what they have; answers when they did, or when none is connected. The caller bounds the wait. */
   flush(): Promise<void>;

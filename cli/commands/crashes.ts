@@ -1,5 +1,6 @@
 // `coppice crashes [WORKER | ID]`: every exit that nobody asked for, and the evidence of one.
 import { ok, type Schemas } from "../../client/index.ts";
+import { tellingLine } from "../../protocol/crash-line.ts";
 import { type Cli, command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { clean } from "../output/sanitise.ts";
@@ -9,6 +10,7 @@ import type { Session } from "../session.ts";
 
 interface Flags {
   readonly limit: number;
+  readonly groups?: boolean;
 }
 type Crash = Schemas["Crash"] & { readonly worker: string };
 
@@ -22,13 +24,57 @@ export function howItEnded(crash: Schemas["Crash"]): string {
   return crash.reason.replaceAll("_", " ");
 }
 
-/** The line that most likely says why: the last that names an error, else the last that is not blank. */
-export function tellingLine(tail: readonly string[]): string {
-  const written = tail.filter((line) => line.trim() !== "");
-  const telling = written.findLast((line) =>
-    /error|exception|panic|fatal|refused|denied/i.test(line),
+/** Eight levels, of which the highest is the day with most; a dot for a day without any. */
+export function trend(counts: readonly number[]): string {
+  const most = Math.max(1, ...counts);
+  return counts
+    .map((count) => (count === 0 ? "·" : "▁▂▃▄▅▆▇█"[Math.ceil((count / most) * 8) - 1]))
+    .join("");
+}
+
+const TREND_DAYS = 14;
+
+async function groupsOf(
+  session: Session,
+  { id, name }: { readonly id: string; readonly name: string },
+) {
+  const { items } = await ok(
+    session.client.GET("/v1/projects/{project}/workers/{worker}/crash-groups", {
+      params: { path: await session.at(id) },
+    }),
   );
-  return telling ?? written.at(-1) ?? "";
+  return items.map((one) => ({ ...one, worker: name }));
+}
+
+/** Kinds of crash instead of single ones. */
+async function showGroups(
+  { out, io }: Cli,
+  session: Session,
+  { json, wish }: { readonly json: boolean; readonly wish: string | undefined },
+): Promise<void> {
+  const workers = await session.scope(wish === undefined ? [] : [wish]);
+  const lists = await Promise.all(workers.map((one) => groupsOf(session, one)));
+  const groups = lists.flat().sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
+  if (json) return out.json(groups);
+  if (groups.length === 0) out.note("No crash. Good.");
+  out.table(groups, [
+    { title: "WORKER", cell: (one) => clean(one.worker) },
+    { title: "ENDED", cell: (one) => out.paint("red", one.cause) },
+    { title: "TIMES", cell: (one) => String(one.count), right: true },
+    {
+      title: "SINCE",
+      cell: (one) =>
+        one.isNew ? out.paint("yellow", `new in v${one.firstRelease}`) : `v${one.firstRelease}`,
+    },
+    { title: "LAST", cell: (one) => ago(one.lastAt, io.now()) },
+    {
+      title: `${TREND_DAYS} DAYS`,
+      spare: true,
+      cell: (one) => trend(one.days.slice(-TREND_DAYS).map(({ count }) => count)),
+    },
+    { title: "CRASH", cell: (one) => shortId(one.lastCrash) },
+    { title: "IT SAID", flexible: true, cell: (one) => clean(one.title) },
+  ]);
 }
 
 async function crashesOf(
@@ -50,8 +96,11 @@ async function crashesOf(
   return lists.flat().sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
-function showOne(cli: Cli, crash: Crash): void {
+async function showOne(cli: Cli, session: Session, crash: Crash): Promise<void> {
   const { out, io } = cli;
+  const worker = (await session.workers()).find(({ name }) => name === crash.worker);
+  const groups = worker && crash.group !== null ? await groupsOf(session, worker) : [];
+  const group = groups.find(({ id }) => id === crash.group);
   out.fields([
     ["crash", crash.id],
     ["instance", `${clean(crash.worker)}.${crash.slot} (attempt ${crash.attempt})`],
@@ -60,6 +109,12 @@ function showOne(cli: Cli, crash: Crash): void {
     ["when", `${ago(crash.at, io.now())}, ${crash.at}`],
     ["was up", span(crash.uptimeMs)],
     ["release", `v${crash.release}`],
+    [
+      "seen",
+      group === undefined
+        ? null
+        : `${group.count} ${group.count === 1 ? "time" : "times"} since v${group.firstRelease}`,
+    ],
   ]);
   out.line();
   if (crash.tail.length === 0) out.note("It wrote nothing.");
@@ -71,8 +126,14 @@ export const crashes = command<Flags, [string?]>({
   brief: "List crashes, or show the evidence of one",
   more:
     "Lists every exit that nobody asked for, exit code 0 too. With an id (its last 8 characters do) it shows the\n" +
-    "exit code or signal, how long it was up, and the last lines that it wrote.",
-  examples: ["coppice crashes", "coppice crashes mailer", "coppice crashes 3f9a1c2e"],
+    "exit code or signal, how long it was up, and the last lines that it wrote. --groups counts those that ended alike\n" +
+    "and said the same, and says since which release.",
+  examples: [
+    "coppice crashes",
+    "coppice crashes mailer",
+    "coppice crashes 3f9a1c2e",
+    "coppice crashes mailer --groups",
+  ],
   flags: {
     limit: {
       kind: "parsed",
@@ -81,6 +142,7 @@ export const crashes = command<Flags, [string?]>({
       placeholder: "count",
       brief: "How many",
     },
+    groups: { kind: "boolean", optional: true, brief: "Kinds of crash, and how often each was" },
   },
   aliases: { n: "limit" },
   positional: {
@@ -91,12 +153,13 @@ export const crashes = command<Flags, [string?]>({
   },
   async run(cli, flags, wish) {
     const session = await cli.session(flags);
+    if (flags.groups) return showGroups(cli, session, { json: flags.json === true, wish });
     if (wish !== undefined && /^(crs_)?[0-9a-f]{8,32}$/.test(wish)) {
       const named = (await session.workers()).some(({ name }) => name === wish);
       const one = named
         ? undefined
         : (await crashesOf(session, [], 200)).find(({ id }) => id.endsWith(wish));
-      if (one) return flags.json ? cli.out.json(one) : showOne(cli, one);
+      if (one) return flags.json ? cli.out.json(one) : showOne(cli, session, one);
       if (!named) {
         throw new CliError(
           EXIT.notFound,

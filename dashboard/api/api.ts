@@ -107,6 +107,12 @@ export const listCrashes = (project: string, worker: string, cursor?: string | n
       ofList(project, worker, cursor, 200),
     ),
   );
+export const listCrashGroups = (project: string, worker: string) =>
+  ask(
+    client.GET("/v1/projects/{project}/workers/{worker}/crash-groups", {
+      params: { path: { project, worker } },
+    }),
+  );
 const ofDeploy = (project: string, worker: string, number: number) => ({
   params: { path: { project, worker, number } },
 });

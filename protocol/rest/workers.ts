@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { EXIT_REASONS, INSTANCE_STATES, WORKER_STATUSES } from "../instance.ts";
 import { MODES, ROLLOUTS, STOP_SIGNALS } from "../spec.ts";
-import { count, time } from "./common.ts";
+import { count, PageQuery, time } from "./common.ts";
 import { DeployView } from "./deploys.ts";
 import { HostView } from "./hosts.ts";
 
@@ -80,8 +80,38 @@ export const CrashView = z.object({
   detail: z.string().nullable(),
   /** The last lines that the program wrote, oldest first. */
   tail: z.array(z.string()),
+  /** The crash group that it belongs to; null for one from before there were any. */
+  group: count.nullable(),
 });
 export type CrashView = z.infer<typeof CrashView>;
+
+/** Crashes that ended alike and said the same, but for times, ids and numbers. */
+export const CrashGroupView = z.object({
+  id: count,
+  /** `out of memory`, `SIGKILL`, `exit code 3` … */
+  cause: z.string(),
+  /** The line that tells most, as it was written the first time; "" where nothing was. */
+  title: z.string(),
+  /** Of all time. */
+  count,
+  firstAt: time,
+  firstRelease: count,
+  lastAt: time,
+  lastRelease: count,
+  /** Id of the newest crash. */
+  lastCrash: z.string(),
+  /** Not seen before the release that is live now. */
+  isNew: z.boolean(),
+  /** How often on each of the last 30 days, oldest first, UTC; today is the last. */
+  days: z.array(z.object({ date: z.iso.date(), count })),
+});
+export type CrashGroupView = z.infer<typeof CrashGroupView>;
+
+export const CrashQuery = PageQuery.extend({
+  /** Only those of that crash group. */
+  group: z.coerce.number().int().min(0).optional(),
+});
+export type CrashQuery = z.infer<typeof CrashQuery>;
 
 export const EVENT_KINDS = [
   "worker_created",

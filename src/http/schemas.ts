@@ -17,6 +17,7 @@ const NAMES = {
   PatchWorker,
   Instance: rest.InstanceView,
   Crash: rest.CrashView,
+  CrashGroup: rest.CrashGroupView,
   LogLine: rest.LogLine,
   Deploy: rest.DeployView,
   CreateDeploy: rest.CreateDeploy,

@@ -251,6 +251,15 @@ test("crashes takes the end of an id and shows the evidence", async () => {
   expect(code).toBe(0);
   expect(stdout).toContain("exit code 1");
   expect(stdout).toContain("Error: no route to host");
+  expect(stdout).toMatch(/seen +12 times since v4/);
+});
+
+test("crashes --groups counts kinds of crash, says since when, and shows what it said", async () => {
+  const { code, stdout } = await cli(["crashes", "mailer", "--groups"], { env: at(plane.url) });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/mailer +exit code 1 +12 +new in v4 .*·█ .*Error: no route to host/);
+  const { stdout: json } = await cli(["crashes", "--groups", "--json"], { env: at(plane.url) });
+  expect(JSON.parse(json)).toMatchObject([{ worker: "mailer", id: 7, count: 12 }]);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { cloudInit, installCommand } from "../../protocol/install.ts";
 import { PROBLEMS, type ProblemCode } from "../../protocol/problems.ts";
 import type {
+  CrashGroupView,
   CrashView,
   DeployView,
   EnvView,
@@ -127,6 +128,15 @@ const crash: CrashView = {
   },
   ...{ oom: false, uptimeMs: 12_300, release: 4, reason: "crash", detail: null },
   tail: ["starting", "Error: no route to host", "Node.js v24.21.0"],
+  group: 7,
+};
+const crashGroup: CrashGroupView = {
+  ...{ id: 7, cause: "exit code 1", title: "Error: no route to host", count: 12, isNew: true },
+  ...{ firstAt: AT, firstRelease: 4, lastAt: AT, lastRelease: 4, lastCrash: CRASH_ID },
+  days: [
+    { date: "2026-08-14", count: 0 },
+    { date: "2026-08-15", count: 12 },
+  ],
 };
 const release: ReleaseView = {
   ...{ number: 4, commit: "a1b2c3d4".repeat(5), commitMessage: "Send mails", digest: "sha256:00" },
@@ -377,6 +387,8 @@ export class FakeControlPlane {
         return list([release]);
       case "GET /crashes":
         return list([crash]);
+      case "GET /crash-groups":
+        return list([crashGroup]);
       case "GET /env":
         return this.env;
       case "PUT /env":

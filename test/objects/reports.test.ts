@@ -57,6 +57,56 @@ describe("a crash", () => {
     );
   });
 
+  it("counts as one of its kind, which says since when, how often, and on which days", async () => {
+    const { worker, agent } = await makeLive(1);
+    const [id] = [...agent.instances.keys()];
+    const at = Date.parse("2026-08-15T12:00:00Z");
+    const die = async (attempt: number, line: string) => {
+      const exit = agent.crash(id!, { exitCode: 1, oom: false });
+      agent.report({ exits: [{ ...exit, attempt, tail: [line], exitedAt: at + attempt * 1_000 }] });
+      await until(
+        async () => (await worker.rpc.crashes(ALL)).items.length === attempt,
+        "the crash",
+      );
+    };
+    await die(1, "Error: job 17 failed");
+    await die(2, "Error: job 18 failed");
+    await die(3, "Error: no queue");
+    const groups = await worker.rpc.crashGroups(10);
+    expect(groups).toMatchObject([
+      { title: "Error: no queue", count: 1, cause: "exit code 1" },
+      { title: "Error: job 17 failed", count: 2, firstRelease: 1, lastRelease: 1, isNew: true },
+    ]);
+    expect(Date.parse(groups[1]!.lastAt) - Date.parse(groups[1]!.firstAt)).toBe(1_000);
+    const { items } = await worker.rpc.crashes({ ...ALL, group: groups[1]!.id });
+    expect(items.map(({ tail }) => tail)).toEqual([
+      ["Error: job 18 failed"],
+      ["Error: job 17 failed"],
+    ]);
+    expect(items[0]?.id).toBe(groups[1]!.lastCrash);
+  });
+
+  it("of which none is like another makes no more kinds than are kept", async () => {
+    const { worker } = await makeLive(1);
+    const count = await worker.inside((object) => {
+      const exit = {
+        exitCode: 1,
+        signal: null,
+        oom: false,
+        reason: "crash",
+        detail: null,
+      } as const;
+      for (let n = 0; n < 600; n++) {
+        const word = [...String(n)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+        const more = { ...exit, tail: [`Error: ${word}`], exitedAt: n, release: 1 };
+        object.parts.crashGroups.count(more as never, `crs_${n}`);
+      }
+      return object.parts.crashGroups.list(1, 0, 1_000).length;
+    });
+    expect(count).toBeLessThanOrEqual(250);
+    expect((await worker.rpc.crashGroups(1))[0]?.title).toBe("Error: fjj");
+  });
+
   it("with exit code 0 is one too, and one that was asked for is none", async () => {
     const { worker, agent } = await makeLive(1);
     const [id] = [...agent.instances.keys()];

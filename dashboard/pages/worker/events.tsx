@@ -7,6 +7,7 @@ import { EVENT_TONE } from "../../parts/words.ts";
 import { plain } from "../../text/plain.ts";
 import { clock, day, full } from "../../text/time.ts";
 import { CrashDetails } from "./crash.tsx";
+import { CrashGroups } from "./crash-groups.tsx";
 import { Instances } from "./instances.tsx";
 
 export function EventsTab({ live }: { live: WorkerLive }) {
@@ -32,7 +33,10 @@ export function EventsTab({ live }: { live: WorkerLive }) {
           <Action run={live.readEvents}>Show earlier events</Action>
         )}
       </section>
-      <Instances live={live} />
+      <div>
+        <Instances live={live} />
+        <CrashGroups live={live} />
+      </div>
     </div>
   );
 }

@@ -140,6 +140,20 @@ example(rest.CrashView, {
   reason: "crash",
   detail: null,
   tail: ["Error: connect ECONNREFUSED"],
+  group: 3,
+});
+example(rest.CrashGroupView, {
+  id: 3,
+  cause: "exit code 1",
+  title: "Error: connect ECONNREFUSED",
+  count: 4,
+  firstAt: at,
+  firstRelease: 12,
+  lastAt: later,
+  lastRelease: 12,
+  lastCrash: "crs_0198ad1c2f7e7a41b2c3d4e5f6071829",
+  isNew: true,
+  days: [{ date: at.slice(0, 10), count: 4 }],
 });
 example(rest.LogLine, {
   at,

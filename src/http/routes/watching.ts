@@ -1,6 +1,8 @@
 // What happens to a worker: instances, releases, crashes, events.
 import type { z } from "@hono/zod-openapi";
 import {
+  CrashGroupView,
+  CrashQuery,
   CrashView,
   EventView,
   InstanceView,
@@ -10,6 +12,7 @@ import {
 } from "../../../protocol/rest.ts";
 import {
   listCrashes,
+  listCrashGroups,
   listEvents,
   listInstances,
   listReleases,
@@ -43,9 +46,23 @@ const releasesRoute = listing("releases", ReleaseView, {
   operationId: "listReleases",
   summary: "The releases of a worker, newest first.",
 });
-const crashesRoute = listing("crashes", CrashView, {
+const crashesRoute = defineRoute("workers.read", {
+  method: "get",
+  path: `${one}/crashes`,
   operationId: "listCrashes",
   summary: "Every exit that nobody asked for, newest first.",
+  tags: ["Workers"],
+  request: { params: WorkerParams, query: CrashQuery },
+  responses: { 200: json(listOf(CrashView), "A page of crashes.") },
+});
+const crashGroupsRoute = defineRoute("workers.read", {
+  method: "get",
+  path: `${one}/crash-groups`,
+  operationId: "listCrashGroups",
+  summary: "Kinds of crash: how often, since which release; seen last first.",
+  tags: ["Workers"],
+  request: { params: WorkerParams },
+  responses: { 200: json(listOf(CrashGroupView), "The crash groups.") },
 });
 const eventsRoute = listing("events", EventView, {
   operationId: "listEvents",
@@ -60,6 +77,7 @@ export function watchingRoutes(api: Api): void {
   api.openapi(crashesRoute, async (c) =>
     c.json(await listCrashes(c.var.admitted, c.req.valid("query")), 200),
   );
+  api.openapi(crashGroupsRoute, async (c) => c.json(await listCrashGroups(c.var.admitted), 200));
   api.openapi(eventsRoute, async (c) =>
     c.json(await listEvents(c.var.admitted, c.req.valid("query")), 200),
   );

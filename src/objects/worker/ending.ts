@@ -11,6 +11,7 @@ const EMPTIED = [
   "releases",
   "exits",
   "crashes",
+  "crash_groups",
   "events",
   "frames",
   "streams",

@@ -177,8 +177,14 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
     return releases.artifacts(rim.policy.artifacts.releases, releasesInUse(this.parts));
   }
 
-  async crashes(page: PageInput) {
-    return pageOf(page, (below, limit) => this.parts.timeline.crashes(below, limit));
+  async crashes(page: PageInput & { readonly group?: number }) {
+    const { timeline } = this.parts;
+    return pageOf(page, (below, limit) => timeline.crashes(below, limit, page.group));
+  }
+
+  async crashGroups(limit: number) {
+    const { crashGroups, meta, rim } = this.parts;
+    return crashGroups.list(meta.get()?.base?.release ?? null, rim.now(), limit);
   }
 
   async events(page: PageInput) {

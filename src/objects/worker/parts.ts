@@ -4,6 +4,7 @@ import type { Agenda } from "../agenda.ts";
 import type { Rim } from "../rim.ts";
 import type { Sockets } from "../sockets.ts";
 import type { Sql } from "../sql.ts";
+import { CrashGroups } from "./crash-groups.ts";
 import { DeployTable } from "./deploys.ts";
 import { FrameTable } from "./frames.ts";
 import { Haste } from "./haste.ts";
@@ -41,6 +42,7 @@ export interface WorkerParts {
   readonly releases: ReleaseTable;
   readonly hosts: HostTable;
   readonly timeline: Timeline;
+  readonly crashGroups: CrashGroups;
   readonly frames: FrameTable;
   readonly ledger: LedgerTable;
   readonly haste: Haste;
@@ -56,6 +58,7 @@ export function makeTables(sql: Sql, rim: Rim) {
     releases: new ReleaseTable(sql),
     hosts: new HostTable(sql),
     timeline: new Timeline(sql, rim),
+    crashGroups: new CrashGroups(sql),
     frames: new FrameTable(sql),
     ledger: new LedgerTable(sql),
     haste: new Haste(),

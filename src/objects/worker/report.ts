@@ -9,6 +9,7 @@ import { isCrash } from "../../domain/exits.ts";
 import { exitNote, type Note, type Observation, observe } from "../../domain/observe.ts";
 import { takeBuilds } from "./builds.ts";
 import { forgetInstance } from "./commit.ts";
+import { recordCrash } from "./crash-groups.ts";
 import type { KnownHost } from "./hosts.ts";
 import { loseNoMore } from "./loss.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
@@ -99,8 +100,12 @@ function record(parts: WorkerParts, fresh: readonly ExitReport[], notes: readonl
   const told: { readonly note: Note; readonly crash: string | undefined }[] = [];
   for (const exit of fresh) {
     timeline.addExit(exit);
-    const crash = isCrash(exit.reason) ? timeline.addCrash(exit) : undefined;
-    told.push({ note: exitNote(exit), crash });
+    const note = exitNote(exit);
+    if (!isCrash(exit.reason)) told.push({ note, crash: undefined });
+    else {
+      const { crash, note: more } = recordCrash(parts, exit);
+      told.push({ note: { ...note, message: note.message + more }, crash });
+    }
   }
   for (const note of notes) told.push({ note, crash: undefined });
   told.sort((a, b) => a.note.at - b.note.at);

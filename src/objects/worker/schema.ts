@@ -151,6 +151,23 @@ export const crashes = sqliteTable("crashes", {
   reason: text("reason").notNull(),
   detail: text("detail"),
   tail: text("tail").notNull(),
+  /** The crash group; null for crashes from before there were any. */
+  kind: integer("kind"),
+});
+
+/** One row for each kind of crash; `days` counts them by day. */
+export const crashGroups = sqliteTable("crash_groups", {
+  seq: integer("seq").primaryKey(),
+  key: text("key").notNull(),
+  cause: text("cause").notNull(),
+  title: text("title").notNull(),
+  firstAt: integer("first_at").notNull(),
+  firstRelease: integer("first_release").notNull(),
+  lastAt: integer("last_at").notNull(),
+  lastRelease: integer("last_release").notNull(),
+  lastCrash: text("last_crash").notNull(),
+  count: integer("count").notNull(),
+  days: text("days").notNull(),
 });
 
 export const events = sqliteTable("events", {

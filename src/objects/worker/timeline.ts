@@ -60,6 +60,7 @@ interface CrashRow extends Row {
   reason: string;
   detail: string | null;
   tail: string;
+  kind: number | null;
 }
 
 export interface Numbered<T> {
@@ -131,11 +132,9 @@ export class Timeline {
     );
   }
 
-  /** Gives the crash's id. */
-  addCrash(exit: ExitReport): string {
-    const id = newId(this.#rim, "crash");
+  addCrash(exit: ExitReport, { id, group }: { readonly id: string; readonly group: number }): void {
     this.#sql.run(
-      "INSERT INTO crashes (id, at, slot, instance, attempt, exit_code, signal, oom, uptime_ms, release, reason, detail, tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO crashes (id, at, slot, instance, attempt, exit_code, signal, oom, uptime_ms, release, reason, detail, tail, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       id,
       exit.exitedAt,
       exit.slot,
@@ -149,8 +148,8 @@ export class Timeline {
       exit.reason,
       exit.detail?.slice(0, DETAIL_CHARS) ?? null,
       JSON.stringify(boundedTail(exit.tail, this.#rim.policy.logs.tailLines)),
+      group,
     );
-    return id;
   }
 
   lastCrashAt(): number | null {
@@ -177,10 +176,12 @@ export class Timeline {
     return tail.length === 0 && detail !== null ? [detail] : tail;
   }
 
-  crashes(below: number, limit: number): Numbered<CrashView>[] {
-    const query = "SELECT * FROM crashes WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+  /** Of one kind, or of all. */
+  crashes(below: number, limit: number, group?: number): Numbered<CrashView>[] {
+    const query =
+      "SELECT * FROM crashes WHERE seq < ? AND (? IS NULL OR kind = ?) ORDER BY seq DESC LIMIT ?";
     return this.#sql
-      .all<CrashRow>(query, below, limit)
+      .all<CrashRow>(query, below, group ?? null, group ?? null, limit)
       .map((row) => ({ seq: row.seq, view: crashOf(row) }));
   }
 }
@@ -204,6 +205,7 @@ function crashOf(row: CrashRow): CrashView {
     reason: row.reason as ExitReason,
     detail: row.detail,
     tail: JSON.parse(row.tail) as string[],
+    group: row.kind,
   };
 }
 

@@ -1,5 +1,7 @@
 // What a worker's object tells of its instances, releases, crashes and events.
 import type {
+  CrashGroupView,
+  CrashQuery,
   CrashView,
   EventView,
   InstanceView,
@@ -10,6 +12,8 @@ import type { Page, PageInput } from "../../rpc.ts";
 import type { Admitted } from "../admit.ts";
 import { numberCursor } from "../cursor.ts";
 import { askWorker } from "../reach.ts";
+
+const MOST_GROUPS = 200;
 
 type Reading = Admitted<"workers.read">;
 
@@ -32,10 +36,16 @@ export async function listReleases(
 
 export async function listCrashes(
   { call, worker }: Reading,
-  page: PageQuery,
+  { group, ...page }: CrashQuery,
 ): Promise<Page<CrashView>> {
-  const input = pageInput(page);
+  const input = { ...pageInput(page), ...(group === undefined ? {} : { group }) };
   return askWorker(call, worker.row.id, (stub) => stub.crashes(input));
+}
+
+/** As many as are kept; there is no second page. */
+export async function listCrashGroups({ call, worker }: Reading): Promise<Page<CrashGroupView>> {
+  const items = await askWorker(call, worker.row.id, (stub) => stub.crashGroups(MOST_GROUPS));
+  return { items, next: null };
 }
 
 export async function listEvents(

@@ -326,8 +326,11 @@ export function fillStub({ answers }: Stub): void {
   say(`GET ${B}/events`, { items: hostEvents(), next: null });
   say(`GET ${B}/deploys`, list([sample.deploy()]));
   say(`GET ${B}/crashes`, list([]));
+  say(`GET ${B}/crash-groups`, list([]));
   say(`GET ${B}/status-page`, { public: false, name: null, group: null, updatedAt: null });
   say(`GET ${W}/crashes`, list([sample.crash()]));
+  const oom = { id: 2, cause: "out of memory", title: "", isNew: false, firstRelease: 1, count: 1 };
+  say(`GET ${W}/crash-groups`, list([sample.crashGroup(), sample.crashGroup(oom)]));
   say(
     `GET ${W}/deploys`,
     list([
@@ -423,6 +426,7 @@ export const PAGES: readonly Shown[] = [
     ready: async (page) => {
       await page.getByText("crashed with exit code 1").first().click();
       await page.getByText("Last lines").waitFor();
+      await page.getByText("14 times since v3").waitFor();
     },
   },
   { name: "worker-logs", path: "/p/shop/w/mailer/logs", ready: text("put back after a crash") },

@@ -1,5 +1,6 @@
 // Things that the API would show, each whole; a test names what is special about its own.
 import type {
+  CrashGroupView,
   CrashView,
   DeployView,
   EventView,
@@ -60,7 +61,19 @@ export const event = (some: Partial<EventView> = {}): EventView => ({
 export const crash = (some: Partial<CrashView> = {}): CrashView => ({
   ...{ id: "crs_1", at: ago(240), slot: 0, instance: "ins_1", attempt: 1, exitCode: 1 },
   ...{ signal: null, oom: false, uptimeMs: 10_920_000, release: 3, reason: "crash", detail: null },
+  group: 1,
   tail: ["sending 14 mails", "TypeError: Cannot read properties of undefined (reading 'to')"],
+  ...some,
+});
+
+export const crashGroup = (some: Partial<CrashGroupView> = {}): CrashGroupView => ({
+  ...{ id: 1, cause: "exit code 1", count: 14, isNew: true, lastCrash: "crs_1" },
+  title: "TypeError: Cannot read properties of undefined (reading 'to')",
+  ...{ firstAt: ago(90_000), firstRelease: 3, lastAt: ago(240), lastRelease: 3 },
+  days: Array.from({ length: 30 }, (_, at) => ({
+    date: ago((29 - at) * 86_400).slice(0, 10),
+    count: at < 28 ? 0 : at - 21,
+  })),
   ...some,
 });
 
