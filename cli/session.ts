@@ -87,6 +87,13 @@ export class Session {
     return { project: await this.project(), host };
   }
 
+  /** What runs there, of all workers. */
+  async hostInstances(host: string): Promise<Schemas["HostInstance"][]> {
+    const params = { path: await this.atHost(host) };
+    const path = "/v1/projects/{project}/hosts/{host}/instances";
+    return (await ok(this.client.GET(path, { params }))).items;
+  }
+
   async instances(worker: string): Promise<Schemas["Instance"][]> {
     const params = { path: await this.at(worker), query: { limit: 200 } };
     const path = "/v1/projects/{project}/workers/{worker}/instances";

@@ -149,6 +149,10 @@ export interface paths {
     /** Remove a host for good; its instances are replaced elsewhere. Role: admin. */
     delete: operations["removeHost"];
   };
+  "/v1/projects/{project}/hosts/{host}/instances": {
+    /** What runs on a host now, by worker and slot, with what is to take each one's place. Role: viewer. */
+    get: operations["listHostInstances"];
+  };
   "/v1/projects/{project}/hosts/{host}/cordon": {
     /** Let a host take nothing new; what runs there stays. Role: admin. */
     post: operations["cordonHost"];
@@ -3097,6 +3101,67 @@ export interface operations {
       204: {
         headers: { [name: string]: unknown };
         content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listHostInstances: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the host. */
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["HostInstance"][];
+            next: string | null;
+          };
+        };
       };
       400: {
         headers: { [name: string]: unknown };
@@ -7104,6 +7169,14 @@ export interface components {
       epoch: number;
       lastHeardAt: string | null;
       joinedAt: string;
+    };
+    HostInstance: {
+      worker: {
+        id: string;
+        name: string;
+      };
+      instance: components["schemas"]["Instance"];
+      successor: components["schemas"]["Instance"] | null;
     };
     DrainHost: {
       deadlineMs?: number;

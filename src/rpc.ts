@@ -300,6 +300,8 @@ export interface HostObjectRpc {
   confirm(keys: readonly string[]): Promise<readonly string[]>;
   release(keys: readonly string[]): Promise<void>;
   overview(): Promise<HostOverview | null>;
+  /** Those that hold room here. */
+  workers(): Promise<readonly WorkerId[]>;
   /** What its owner wants of it; an older version is ignored. `drainUntil` is ms since the epoch, null for no drain. */
   setIntent(input: {
     readonly version: number;

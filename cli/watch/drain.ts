@@ -83,11 +83,10 @@ export class DrainWatch {
 
   async #look(): Promise<void> {
     try {
-      const workers = new Set(this.#standing.map((one) => one.worker));
       const params = { path: await this.#session.atHost(this.#host.id) };
       const [host, standing] = await Promise.all([
         ok(this.#session.client.GET("/v1/projects/{project}/hosts/{host}", { params })),
-        readStanding(this.#session, this.#host.id, workers.size > 0 ? workers : undefined),
+        readStanding(this.#session, this.#host.id),
       ]);
       this.#failures = 0;
       this.#take(host, standing);

@@ -87,6 +87,12 @@ export const deploy = (project: string, worker: string, ref?: string) =>
     }),
   );
 
+export const listHostInstances = (project: string, host: string) =>
+  ask(
+    client.GET("/v1/projects/{project}/hosts/{host}/instances", {
+      params: { path: { project, host } },
+    }),
+  );
 export const listInstances = (project: string, worker: string) =>
   ask(client.GET("/v1/projects/{project}/workers/{worker}/instances", ofWorker(project, worker)));
 const ofList = (project: string, worker: string, cursor?: string | null, limit?: number) => ({

@@ -21,7 +21,6 @@ export default function HostsPage() {
   const invited = useSignal<JoinTokenView | null>(null);
   const leaving = useSignal<{ readonly id: string; readonly how: "drain" | "remove" } | null>(null);
   const hosts = live.hosts.value;
-  const workers = live.workers.value ?? [];
   const leaver = hosts?.find((one) => one.id === leaving.value?.id);
   const close = () => {
     leaving.value = null;
@@ -59,7 +58,7 @@ export default function HostsPage() {
           {hosts.map((host) => (
             <Host
               key={host.id}
-              {...{ project, host, live, workers }}
+              {...{ project, host, live }}
               drain={() => (leaving.value = { id: host.id, how: "drain" })}
               remove={() => (leaving.value = { id: host.id, how: "remove" })}
             />
@@ -73,7 +72,7 @@ export default function HostsPage() {
         <Drain {...{ project, live, close }} host={leaver} />
       )}
       {leaver && leaving.value?.how === "remove" && (
-        <Remove {...{ project, live, workers, close }} host={leaver} />
+        <Remove {...{ project, live, close }} host={leaver} />
       )}
     </div>
   );

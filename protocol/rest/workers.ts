@@ -65,6 +65,14 @@ export const InstanceView = z.object({
 });
 export type InstanceView = z.infer<typeof InstanceView>;
 
+/** An instance as its host has it; the successor, if it has one, is on another host or has none yet. */
+export const HostInstanceView = z.object({
+  worker: z.object({ id: z.string(), name: z.string() }),
+  instance: InstanceView,
+  successor: z.union([InstanceView, z.null()]),
+});
+export type HostInstanceView = z.infer<typeof HostInstanceView>;
+
 export const CrashView = z.object({
   id: z.string(),
   at: time,

@@ -16,6 +16,7 @@ const NAMES = {
   CreateWorker,
   PatchWorker,
   Instance: rest.InstanceView,
+  HostInstance: rest.HostInstanceView,
   Crash: rest.CrashView,
   CrashGroup: rest.CrashGroupView,
   LogLine: rest.LogLine,

@@ -332,14 +332,32 @@ export class FakeControlPlane {
     }
   }
 
+  /** All are the first worker's. */
+  #onHost(hostId: string): unknown[] {
+    const { id, name } = this.workers[0] ?? { id: "", name: "" };
+    const later = (one: InstanceView) =>
+      this.instances.find(
+        ({ slot, generation }) => slot === one.slot && generation > one.generation,
+      );
+    return this.instances
+      .filter((one) => one.hostId === hostId)
+      .map((one) => ({
+        worker: { id, name },
+        instance: one,
+        successor: later(one) ?? null,
+      }));
+  }
+
   #ofHost(method: string, rest: string, body: unknown): unknown {
     const [, , name, verb = ""] = rest.split("/");
-    if (method === "GET") this.hostNews.shift()?.();
+    if (method === "GET" && verb === "") this.hostNews.shift()?.();
     const found = this.hosts.find((one) => one.id === name || one.name === name);
     if (!found) return undefined;
     switch (`${method} ${verb}`) {
       case "GET ":
         return found;
+      case "GET instances":
+        return { items: this.#onHost(found.id), next: null };
       case "POST cordon":
         return Object.assign(found, { cordoned: true });
       case "DELETE cordon":

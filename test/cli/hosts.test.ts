@@ -1,7 +1,7 @@
 // The commands that take hosts out of use and back: what they ask for, what they say, how they end; and a drain that is
 // followed to its end, of each kind.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { standingOn } from "../../cli/watch/standing.ts";
+import { standingOf } from "../../cli/watch/standing.ts";
 import { AT, FakeControlPlane, host, instance, worker } from "./fake.ts";
 import { at, cli, type RunOptions } from "./run.ts";
 
@@ -235,9 +235,9 @@ describe("drain", () => {
 
 describe("what still stands on a host, and why", () => {
   const why = (over: Parameters<typeof instance>[0], mode: "available" | "exclusive") => {
-    const instances = over === undefined ? [instance()] : [instance(), instance(over)];
-    const workers = [{ name: "mailer", mode, instances }];
-    return standingOn(HERE, workers, new Map([[ELSEWHERE.id, ELSEWHERE.name]]))[0]?.why;
+    const successor = over === undefined ? null : instance({ mode, ...over });
+    const here = { worker: { id: "w", name: "mailer" }, instance: instance({ mode }), successor };
+    return standingOf(here, new Map([[ELSEWHERE.id, ELSEWHERE.name]])).why;
   };
   test.each([
     ["nothing made yet", undefined, "available", "is to move"],
@@ -260,7 +260,6 @@ describe("what still stands on a host, and why", () => {
       "available",
       "its successor on web-2: crashed, and is started again",
     ],
-    ["only a predecessor", { generation: 0, hostId: null }, "available", "is to move"],
   ] as const)("%s", (_, over, mode, words) => {
     expect(why(over && { ...SUCCESSOR, ...over }, mode)).toBe(words);
   });

@@ -1,7 +1,7 @@
 // Hosts: joining by a token that lets one in, being listed and removed, and the way to their objects.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ProjectId } from "../../protocol/ids.ts";
-import type { HostView, JoinAnswer, JoinTokenView } from "../../protocol/rest.ts";
+import type { HostView, InstanceView, JoinAnswer, JoinTokenView } from "../../protocol/rest.ts";
 import { openDb } from "../../src/db/client.ts";
 import { hostByRef } from "../../src/db/hosts.ts";
 import {
@@ -154,6 +154,49 @@ describe("joining", () => {
     expect(await runSweep()).toMatchObject({ hosts: 1, failed: 0 });
     expect(world.host(joined.body.hostId).registered).toBe(1);
     expect(await runSweep()).toMatchObject({ hosts: 0 });
+  });
+});
+
+const instance = {
+  ...{ attempt: 1, state: "healthy", mode: "available", pid: 7, startedAt: null },
+  ...{ lastHeartbeatAt: null, release: 1, restarts: 0, restartAt: null, detail: null },
+};
+
+describe("what runs on a host", () => {
+  it("is asked of the workers that hold room there, and of nobody else", async () => {
+    const { body } = await join((await invite()).token, { name: "web-there" });
+    const { hostId } = body;
+    const [here, elsewhere] = [await makeWorker(world, project), await makeWorker(world, project)];
+    const foreign = await makeWorker(world, await makeProject(world));
+    world.host(hostId).holders = [here.id, foreign.id];
+    const one = (more: object) => ({ ...instance, hostId, hostName: "web-there", ...more });
+    const old = one({ id: "ins_1", slot: 0, generation: 1 });
+    const next = one({ id: "ins_2", slot: 0, generation: 2, hostId: null, hostName: null });
+    const other = one({ id: "ins_3", slot: 1, generation: 3 });
+    const before = one({ id: "ins_0", slot: 1, generation: 0, hostId: null, hostName: null });
+    const gone = one({ id: "ins_4", slot: 2, generation: 4, state: "stopped" });
+    world.worker(here.id).here = [old, next, before, other, gone] as InstanceView[];
+    world.worker(foreign.id).here = [old] as InstanceView[];
+    world.worker(elsewhere.id).failing = 9;
+    const path = `${project.path}/hosts/web-there/instances`;
+    const worker = { id: here.id, name: here.name };
+    expect((await world.ask(path)).body).toEqual({
+      items: [
+        { worker, instance: old, successor: next },
+        { worker, instance: other, successor: null },
+      ],
+      next: null,
+    });
+    expect((await world.ask(`${project.path}/hosts/nowhere/instances`)).status).toBe(404);
+  });
+
+  it("is not told by half: one that can't be reached makes it unavailable", async () => {
+    const { hostId } = (await join((await invite()).token, { name: "web-half" })).body;
+    const worker = await makeWorker(world, project);
+    world.host(hostId).holders = [worker.id];
+    world.worker(worker.id).failing = 9;
+    const answer = await world.ask<{ code: string }>(`${project.path}/hosts/web-half/instances`);
+    expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
   });
 });
 

@@ -10,7 +10,7 @@ import type { Inspect, Inspected } from "../../protocol/channel.ts";
 import type { DeployId } from "../../protocol/ids.ts";
 import type { LiveEnv } from "../../protocol/live-env.ts";
 import type { Problem } from "../../protocol/problems.ts";
-import type { DeployView, LogLine } from "../../protocol/rest.ts";
+import type { DeployView, InstanceView, LogLine } from "../../protocol/rest.ts";
 import type { Env } from "../../src/env.ts";
 import { app } from "../../src/http/app.ts";
 import type {
@@ -142,8 +142,10 @@ export class FakeWorker {
     };
   }
 
+  here: InstanceView[] = [];
   async instances() {
-    return [];
+    this.#enter();
+    return this.here;
   }
   async deploys(): Promise<{ items: DeployView[]; next: null }> {
     return { items: this.started.toReversed(), next: null };
@@ -265,6 +267,10 @@ export class FakeHost {
   }
   async overview() {
     return null;
+  }
+  holders: string[] = [];
+  async workers() {
+    return this.holders;
   }
   /** What it finds in a repository; null while it is not connected. */
   found: Omit<Inspected, "type" | "id"> | null = null;

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { hostUse, labelText } from "../../../client/words.ts";
-import type { HostView, WorkerView } from "../../../protocol/rest.ts";
+import type { HostView } from "../../../protocol/rest.ts";
 import { cordonHost, uncordonHost, undrainHost } from "../../api/api.ts";
 import type { ProjectLive } from "../../live/project.ts";
 import { Action, Age, Foreign, State } from "../../parts/basics.tsx";
@@ -17,13 +17,12 @@ interface Props {
   readonly project: string;
   readonly host: HostView;
   readonly live: ProjectLive;
-  readonly workers: readonly WorkerView[];
   readonly drain: () => void;
   readonly remove: () => void;
 }
 
 export function Host(props: Props) {
-  const { project, host, live, workers } = props;
+  const { project, host, live } = props;
   const hosts = live.hosts.value ?? [];
   const use = hostUse(host);
   return (
@@ -49,9 +48,7 @@ export function Host(props: Props) {
       )}
       <Shares host={host} />
       <Facts host={host} />
-      {host.used > 0 && (
-        <There {...{ project, host, hosts, workers }} moving={use === "draining"} />
-      )}
+      {host.used > 0 && <There {...{ project, host, hosts }} moving={use === "draining"} />}
       {may("admin") && host.status !== "removed" && <Verbs {...props} />}
     </li>
   );
@@ -75,10 +72,9 @@ function There(props: {
   project: string;
   host: HostView;
   hosts: readonly HostView[];
-  workers: readonly WorkerView[];
   moving: boolean;
 }) {
-  const { project, host, hosts, workers, moving } = props;
+  const { project, host, hosts, moving } = props;
   const open = useSignal(moving);
   useEffect(() => {
     if (moving) open.value = true;
@@ -95,7 +91,7 @@ function There(props: {
         {host.used} {host.used === 1 ? "instance" : "instances"}
         <span class="hidden"> on {plain(host.name)}</span>
       </summary>
-      {open.value && <InstancesThere {...{ project, hosts, workers, moving }} hostId={host.id} />}
+      {open.value && <InstancesThere {...{ project, hosts, moving }} hostId={host.id} />}
     </details>
   );
 }

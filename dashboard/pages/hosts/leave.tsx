@@ -1,7 +1,7 @@
 // Taking a host out of use: emptying it by a deadline, or removing it for good, which wants its name typed.
 import { useSignal } from "@preact/signals";
 import { hostUse } from "../../../client/words.ts";
-import type { HostView, WorkerView } from "../../../protocol/rest.ts";
+import type { HostView } from "../../../protocol/rest.ts";
 import { drainHost, removeHost } from "../../api/api.ts";
 import type { ProjectLive } from "../../live/project.ts";
 import { Action, Foreign, Notice, Why } from "../../parts/basics.tsx";
@@ -71,8 +71,8 @@ export function Drain({ project, host, live, close }: LeaveProps) {
   );
 }
 
-export function Remove(props: LeaveProps & { workers: readonly WorkerView[] }) {
-  const { project, host, live, workers, close } = props;
+export function Remove(props: LeaveProps) {
+  const { project, host, live, close } = props;
   const typed = useSignal("");
   const error = useSignal<Error | null>(null);
   const remove = async () => {
@@ -94,7 +94,7 @@ export function Remove(props: LeaveProps & { workers: readonly WorkerView[] }) {
       {host.used > 0 && (
         <>
           <InstancesThere
-            {...{ project, workers }}
+            project={project}
             hostId={host.id}
             hosts={live.hosts.value ?? []}
             moving={false}

@@ -109,7 +109,7 @@ example(CreateWorker, { ...asked, env: { LOG_LEVEL: "info" } });
 example(PatchWorker, { instances: 3 });
 example(rest.DrainHost, { deadlineMs: 600_000 });
 example(rest.Thawed, { hosts: ["web-1", "web-2"] });
-example(rest.InstanceView, {
+const instance = {
   id: "ins_0198ad1c2f7e7a41b2c3d4e5f6071829",
   slot: 0,
   generation: 5,
@@ -125,6 +125,12 @@ example(rest.InstanceView, {
   restarts: 0,
   restartAt: null,
   detail: null,
+} as const;
+example(rest.InstanceView, instance);
+example(rest.HostInstanceView, {
+  worker: { id: workerView.id, name: workerView.name },
+  instance,
+  successor: null,
 });
 example(rest.CrashView, {
   id: "crs_0198ad1c2f7e7a41b2c3d4e5f6071829",

@@ -1,6 +1,7 @@
 // Hosts of a project and the tokens by which they join.
 import {
   DrainHost,
+  HostInstanceView,
   HostView,
   JoinTokenView,
   listOf,
@@ -10,6 +11,7 @@ import {
 import { cordonHost, uncordonHost } from "../../services/hosts/cordon.ts";
 import { drainHost, undrainHost } from "../../services/hosts/drain.ts";
 import { getHost } from "../../services/hosts/get.ts";
+import { listHostInstances } from "../../services/hosts/instances.ts";
 import { inviteHost } from "../../services/hosts/invite.ts";
 import { listHosts } from "../../services/hosts/list.ts";
 import { removeHost } from "../../services/hosts/remove.ts";
@@ -40,6 +42,17 @@ const getRoute = defineRoute("hosts.read", {
   tags,
   request: { params: HostParams },
   responses: { 200: json(HostView, "The host.") },
+});
+
+const instancesRoute = defineRoute("hosts.read", {
+  method: "get",
+  path: "/v1/projects/{project}/hosts/{host}/instances",
+  operationId: "listHostInstances",
+  summary: "What runs on a host now, by worker and slot, with what is to take each one's place.",
+  tags,
+  request: { params: HostParams },
+  responses: { 200: json(listOf(HostInstanceView), "All of them.") },
+  problems: ["unavailable"],
 });
 
 const cordonRoute = defineRoute("hosts.cordon", {
@@ -121,6 +134,9 @@ export function hostRoutes(api: Api): void {
   );
   api.openapi(getRoute, async (c) =>
     c.json(await getHost(c.var.admitted, c.req.valid("param").host), 200),
+  );
+  api.openapi(instancesRoute, async (c) =>
+    c.json(await listHostInstances(c.var.admitted, c.req.valid("param").host), 200),
   );
   api.openapi(cordonRoute, async (c) =>
     c.json(await cordonHost(c.var.admitted, c.req.valid("param").host), 200),

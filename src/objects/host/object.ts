@@ -29,7 +29,7 @@ import { register, remove } from "./register.ts";
 import { auditHandler, confirm, release, reserve } from "./reservations.ts";
 import { roomHandler } from "./room.ts";
 import { HostStore } from "./store.ts";
-import { lostHandler, returnedHandler } from "./tell.ts";
+import { lostHandler, returnedHandler, workersHere } from "./tell.ts";
 import { watchHost } from "./watch.ts";
 
 export class HostObject extends DurableObject<Env> implements HostObjectRpc {
@@ -70,6 +70,10 @@ export class HostObject extends DurableObject<Env> implements HostObjectRpc {
 
   async overview(): Promise<HostOverview | null> {
     return hostOverview(this.parts);
+  }
+
+  async workers(): ReturnType<HostObjectRpc["workers"]> {
+    return workersHere(this.parts);
   }
 
   async remove(): Promise<void> {

@@ -1,7 +1,7 @@
 // Every page of the dashboard, over a stub that has something of everything; for axe and for screenshots.
 import type { Page } from "playwright-core";
 import { cloudInit, installCommand } from "../../../protocol/install.ts";
-import type { EventView, LogLine } from "../../../protocol/rest.ts";
+import type { EventView, InstanceView, LogLine } from "../../../protocol/rest.ts";
 import * as sample from "./sample.ts";
 import { type Answer, type Stub, stream } from "./stub.ts";
 
@@ -227,6 +227,21 @@ export function fillStub({ answers }: Stub): void {
   );
   for (const { name } of workers()) say(`GET ${P}/workers/${name}/instances`, list([]));
   say(`GET ${W}/instances`, list(moving()));
+  const there = (worker: string, instance: InstanceView, successor: InstanceView | null) => ({
+    worker: { id: worker, name: worker },
+    instance,
+    successor,
+  });
+  const [left, next, stays] = moving();
+  const [held, starts] = leased();
+  say(
+    `GET ${P}/hosts/hst_4/instances`,
+    list([there("mailer", left!, next!), there("billing", held!, null)]),
+  );
+  say(
+    `GET ${P}/hosts/hst_1/instances`,
+    list([there("mailer", stays!, null), there("billing", starts!, null)]),
+  );
   say(`GET ${P}/workers/billing/instances`, list(leased()));
   say(
     `GET ${P}/stream`,
