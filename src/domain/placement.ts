@@ -167,9 +167,17 @@ export interface Ask extends Size {
 /** Sums of shares such as 0.1 are not exact. */
 const EPSILON = 1e-9;
 
-/** Whether a host takes one more. Asking again for what it has is answered alike; a build takes no slot. */
+/** What is placed there now will be told of its loss; whoever is placed on a lost host waits for ever. */
+export function isThere(status: Room["status"]): boolean {
+  return status === "online" || status === "suspect";
+}
+
+/**
+ * Whether a host takes one more. Asking again for what it has is answered alike, while it is there; a build takes no slot.
+ */
 export function admit(room: Room, ask: Ask): Admission {
   if (room.status === "removed") return { ok: false, reason: "removed" };
+  if (!isThere(room.status)) return { ok: false, reason: "offline" };
   if (room.taken.has(ask.key)) return { ok: true, known: true };
   if (room.status !== "online") return { ok: false, reason: "offline" };
   if (room.cordoned) return { ok: false, reason: "cordoned" };

@@ -228,6 +228,19 @@ describe("placement", () => {
       room({ taken: holding("new", "y") }),
       { ok: true, known: true },
     ],
+    [
+      "has it already, and is suspect",
+      room({ status: "suspect", taken: holding("new") }),
+      { ok: true, known: true },
+    ],
+    ...(["lost", "cloned"] as const).map(
+      (status) =>
+        [
+          `had it, and is ${status}`,
+          room({ status, taken: holding("new") }),
+          { ok: false, reason: "offline" },
+        ] as const,
+    ),
     ["is cordoned", room({ cordoned: true }), { ok: false, reason: "cordoned" }],
     ["is suspect", room({ status: "suspect" }), { ok: false, reason: "offline" }],
     [

@@ -57,14 +57,21 @@ export const NOTHING: Tally = {
   failures: [],
 };
 
+/** Ends after the present seed where it is told to by a signal; what it has seen counts. */
 export async function campaign(options: CampaignOptions): Promise<Tally> {
   const product = await loadProduct();
   const begun = performance.now();
   const usedBefore = process.cpuUsage();
   let tally = NOTHING;
+  let asked = false;
+  const end = () => {
+    asked = true;
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, end);
   const leave = enterWorld();
   try {
     while (
+      !asked &&
       tally.seeds < options.seeds &&
       performance.now() - begun < options.seconds * 1_000 &&
       (options.all || tally.failures.length === 0)

@@ -10,6 +10,10 @@ export const TALLY = "@tally ";
 /** Throws where one of them ended without a word. */
 export async function campaignInJobs(options: CampaignOptions, jobs: number): Promise<Tally> {
   const running = Array.from({ length: jobs }, (_, job) => runJob(options, jobs, job));
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      for (const one of running) one.end();
+    });
   const tallies = await Promise.all(
     running.map(async ({ tally, stop }) => {
       const found = await tally;
@@ -53,5 +57,5 @@ function runJob(options: CampaignOptions, jobs: number, job: number) {
     stopped = true;
     child.kill("SIGKILL");
   };
-  return { tally, stop };
+  return { tally, stop, end: () => void child.kill("SIGTERM") };
 }
