@@ -193,6 +193,19 @@ describe.skipIf(why !== null)(title, () => {
     expect((await root.run("coppice-agent programs")).said).toBe("2\n");
   });
 
+  test("uninstall asks where the keeper does not answer, too", async () => {
+    const tell = (how: string) =>
+      root.run(`kill -${how} $(cut -d' ' -f1 /var/lib/coppice/keeper.pid)`);
+    expect(await tell("STOP")).toMatchObject({ code: 0 });
+    const { code, said } = await install({}, "uninstall");
+    expect(await tell("CONT")).toMatchObject({ code: 0 });
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /keeper does not answer: programs .* may run here \(\d+ processes are seen\).*--yes/,
+    );
+    expect((await root.run("coppice-agent programs")).said).toBe("2\n");
+  });
+
   test("uninstall ends the programs and leaves what it says", async () => {
     const { code, said } = await install({}, "uninstall --yes");
     expect({ code, said }).toMatchObject({ code: 0 });

@@ -304,7 +304,7 @@ uninstall() {
   if [ -n "$dry" ]; then
     :
   elif [ -n "$silent" ]; then
-    ask "The keeper does not answer: programs of Coppice may run here ($running are seen), and would be killed."
+    ask "The keeper does not answer: programs of Coppice may run here ($running processes are seen), and would be killed."
   elif [ "$running" != 0 ]; then
     ask "$running programs of Coppice run here, and would be stopped."
   fi
