@@ -292,8 +292,10 @@ export class Agent {
   /** What the keeper keeps of each instance: where it runs is in it. */
   #instanceFiles(): string[] {
     const { state } = this.#options;
-    return [...this.#keeper.instances.keys()].map(
-      (id) => readIfThere(join(state, "instances", id, "instance.json")) ?? "",
+    return [...this.#keeper.instances.keys()].flatMap((id) =>
+      ["instance.json", "job.json"].map(
+        (file) => readIfThere(join(state, "instances", id, file)) ?? "",
+      ),
     );
   }
 

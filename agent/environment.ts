@@ -3,7 +3,13 @@
 // 1. PATH, HOME and LANG are defaults that the user's variables override; COPPICE_* can't be overridden.
 // 2. No PORT, unless the user set one.
 import { join } from "node:path";
-import type { Build, Desired, DesiredInstance, DesiredRelease } from "../protocol/channel.ts";
+import type {
+  Build,
+  Desired,
+  DesiredInstance,
+  DesiredJob,
+  DesiredRelease,
+} from "../protocol/channel.ts";
 
 export const DEFAULT_PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -30,6 +36,24 @@ export function programEnv(options: ProgramEnvOptions): Env {
     COPPICE_SLOT: String(instance.slot),
     COPPICE_INSTANCE: instance.instanceId,
     COPPICE_GENERATION: String(instance.generation),
+    COPPICE_RELEASE: String(release.number),
+    COPPICE_COMMIT: release.source.commit,
+  });
+}
+
+export interface JobEnvOptions extends Omit<ProgramEnvOptions, "instance"> {
+  readonly job: Pick<DesiredJob, "jobId" | "generation" | "kind">;
+}
+
+/** As the release's programs have it, but for the slot: it fills none. */
+export function jobEnv(options: JobEnvOptions): Env {
+  const { programPath, home, desired, job, release } = options;
+  return compose({ PATH: programPath, HOME: home, LANG: "C.UTF-8" }, release.env, {
+    COPPICE_PROJECT: desired.project,
+    COPPICE_WORKER: desired.worker,
+    COPPICE_JOB: job.kind,
+    COPPICE_INSTANCE: job.jobId,
+    COPPICE_GENERATION: String(job.generation),
     COPPICE_RELEASE: String(release.number),
     COPPICE_COMMIT: release.source.commit,
   });

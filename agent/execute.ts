@@ -1,9 +1,9 @@
 // Carries a plan out at the keeper; what fails is said and tried again with the next plan.
 import { mkdirSync } from "node:fs";
 import type { Desired, DesiredRelease } from "../protocol/channel.ts";
-import type { KeeperInstance } from "../protocol/keeper.ts";
 import type { Policy } from "../protocol/policy.ts";
-import { homeDir, programEnv } from "./environment.ts";
+import { homeDir, jobEnv, programEnv } from "./environment.ts";
+import type { Jobs } from "./jobs.ts";
 import type { KeeperAnswer, KeeperClient } from "./keeper-client.ts";
 import type { Operation } from "./reconcile.ts";
 import { type Log, messageOf, unreachable } from "./world.ts";
@@ -19,6 +19,7 @@ export interface ExecuteOptions {
   readonly make: (release: DesiredRelease) => void;
   /** Instance id to why the keeper did not take it. */
   readonly refused: Map<string, string>;
+  readonly jobs: Pick<Jobs, "answered">;
 }
 
 export interface Executed {
@@ -60,6 +61,13 @@ async function carryOut(operation: Operation, options: ExecuteOptions): Promise<
       else options.refused.set(instanceId, `The keeper did not take it: ${answer.message}`);
       return say(answer, instanceId);
     }
+    case "begin": {
+      const { jobId } = operation.job;
+      const answer = await begin(operation, options);
+      // What it refuses for good is no failure that is tried again.
+      const isFinal = options.jobs.answered(jobId, answer);
+      return say(isFinal ? { ok: true } : answer, jobId);
+    }
     case "stop": {
       const { instanceId, graceMs, reason: why } = operation.tombstone;
       const answer = await keeper.stopInstance({ instanceId, graceMs, reason: why });
@@ -74,31 +82,68 @@ async function carryOut(operation: Operation, options: ExecuteOptions): Promise<
   }
 }
 
+/** The HOME of that worker's programs; a word where the disk refuses it. */
+function makeHome(state: string, workerId: string): string | { readonly refused: KeeperAnswer } {
+  const home = homeDir(state, workerId);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return home;
+  } catch (error) {
+    return { refused: { ok: false, code: "disk", message: messageOf(error) } };
+  }
+}
+
+/** What an instance and a job have in common. */
+function programOf(release: DesiredRelease, cwd: string, { workerId, policy }: ExecuteOptions) {
+  return {
+    workerId,
+    release: release.number,
+    cwd,
+    stopSignal: release.stopSignal,
+    graceMs: release.stopGraceMs,
+    restart: policy().restart,
+  };
+}
+
+function namesOf(desired: Desired | null): Pick<Desired, "project" | "worker"> {
+  return { project: desired?.project ?? "", worker: desired?.worker ?? "" };
+}
+
 async function ensure(
   { instance, release, cwd }: Extract<Operation, { kind: "ensure" }>,
   options: ExecuteOptions,
 ): Promise<KeeperAnswer> {
-  const { state, workerId, programPath, desired, keeper, policy } = options;
-  const home = homeDir(state, workerId);
-  try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    return { ok: false, code: "disk", message: messageOf(error) };
-  }
-  const names = { project: desired?.project ?? "", worker: desired?.worker ?? "" };
-  const full: KeeperInstance = {
+  const { state, workerId, programPath, keeper } = options;
+  const home = makeHome(state, workerId);
+  if (typeof home !== "string") return home.refused;
+  const desired = namesOf(options.desired);
+  return keeper.ensure({
+    ...programOf(release, cwd, options),
     instanceId: instance.instanceId,
-    workerId,
     slot: instance.slot,
     generation: instance.generation,
-    release: release.number,
     command: release.startCommand,
-    cwd,
-    env: programEnv({ programPath, home, desired: names, instance, release }),
-    stopSignal: release.stopSignal,
-    graceMs: release.stopGraceMs,
-    restart: policy().restart,
+    env: programEnv({ programPath, home, desired, instance, release }),
     mode: release.mode,
-  };
-  return keeper.ensure(full);
+  });
+}
+
+/** Under the keeper like an instance, so that it outlives this agent; its one attempt is in this boot or never. */
+async function begin(
+  { job, release, cwd }: Extract<Operation, { kind: "begin" }>,
+  options: ExecuteOptions,
+): Promise<KeeperAnswer> {
+  const { state, workerId, programPath, keeper } = options;
+  const home = makeHome(state, workerId);
+  if (typeof home !== "string") return home.refused;
+  const desired = namesOf(options.desired);
+  return keeper.begin({
+    ...programOf(release, cwd, options),
+    instanceId: job.jobId,
+    slot: 0,
+    generation: job.generation,
+    command: job.command,
+    env: jobEnv({ programPath, home, desired, job, release }),
+    mode: "available",
+  });
 }

@@ -34,11 +34,12 @@ export class Exits {
 
   #open(): Exit[] {
     const { keeper, workerId } = this.#options;
-    return [...keeper.exits.values()].filter(
-      (exit) =>
-        keeper.instances.get(exit.instanceId)?.observed.workerId === workerId &&
-        !this.#acked.has(attemptKey(exit)),
-    );
+    return [...keeper.exits.values()].filter((exit) => {
+      const observed = keeper.instances.get(exit.instanceId)?.observed;
+      // The end of a job is told with the job.
+      const isOurs = observed?.workerId === workerId && !observed.once;
+      return isOurs && !this.#acked.has(attemptKey(exit));
+    });
   }
 
   /** Some are not yet acknowledged. */
@@ -74,7 +75,7 @@ export class Exits {
       .map((exit) => {
         this.#toldAt.set(attemptKey(exit), elapsed());
         const { slot, generation, release } = keeper.instances.get(exit.instanceId)!.observed;
-        return { ...exit, slot, generation, release, tail: this.#tail(exit) };
+        return { ...exit, slot, generation, release, tail: this.tailOf(exit) };
       });
   }
 
@@ -98,7 +99,8 @@ export class Exits {
     return true;
   }
 
-  #tail(exit: Exit): string[] {
+  /** Its last lines; none where its output is not to be read. */
+  tailOf(exit: Exit): string[] {
     const { state, marksOf, tailLines } = this.#options;
     const [stdout, stderr] = streamsOf(exit).map((key) => {
       return { path: spoolPath(state, key), marks: marksOf(key) };

@@ -10,6 +10,7 @@ import {
   type Containment,
   type FromKeeper,
   KEEPER_LEASES_SINCE,
+  KEEPER_ONCE_SINCE,
   KEEPER_PROTOCOL,
   type KeeperErrorCode,
   type KeeperInstance,
@@ -113,6 +114,15 @@ export class KeeperClient {
 
   ensure(instance: KeeperInstance): Promise<KeeperAnswer> {
     return this.#request({ type: "ensure", instance });
+  }
+
+  /** Has it run once, in the present boot. A keeper that would run it again and again is not given it: `protocol`. */
+  begin(instance: Omit<KeeperInstance, "once">): Promise<KeeperAnswer> {
+    const host = this.#host;
+    if (host !== null && host.protocol < KEEPER_ONCE_SINCE)
+      return Promise.resolve({ ok: false, code: "protocol", message: "the keeper is too old" });
+    const once = { bootId: host?.bootId ?? "" };
+    return this.#request({ type: "ensure", instance: { ...instance, once } });
   }
 
   stopInstance(stop: {

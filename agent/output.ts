@@ -95,8 +95,9 @@ export class WorkerOutput {
   }
 
   /** Frames that belong before the next report are still to be sent. */
-  isBehind(endedBuilds: readonly string[]): boolean {
+  isBehind(endedBuilds: readonly string[], endedJobs: readonly Exit[]): boolean {
     const { exits, shipper } = this.#options;
+    if (endedJobs.some((exit) => !shipper.isSent(exit))) return true;
     if (exits.untold().some((exit) => !shipper.isSent(exit))) return true;
     return endedBuilds.some((id) => !shipper.isStreamSent(this.buildStream(id)));
   }

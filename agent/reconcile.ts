@@ -3,8 +3,15 @@
 // 1. Absence stops nothing: only a tombstone does. Without a desired set nothing is started or stopped.
 // 2. A tombstone beats `run`, and an instance known to be gone is never ensured again.
 // 3. An older revision than the one held is not taken.
-// 4. Carrying the plan out and planning again gives an empty plan.
-import type { Desired, DesiredInstance, DesiredRelease, Tombstone } from "../protocol/channel.ts";
+// 4. A job is begun once: never where the object knows that it began, nor where its end is known.
+// 5. Carrying the plan out and planning again gives an empty plan.
+import type {
+  Desired,
+  DesiredInstance,
+  DesiredJob,
+  DesiredRelease,
+  Tombstone,
+} from "../protocol/channel.ts";
 import type { KeeperObserved } from "../protocol/keeper.ts";
 
 export type ReleaseOnDisk =
@@ -27,7 +34,7 @@ export interface ReconcileInput {
 
 export const REASONS = {
   wanted: "its place is to be filled",
-  missing: "an instance needs this release",
+  missing: "an instance or a job needs this release",
   again: "the last try to prepare it failed",
   tombstone: "its stop was ordered",
   gone: "its end is known and its output shipped",
@@ -43,6 +50,13 @@ export type Operation =
   | {
       readonly kind: "ensure";
       readonly instance: DesiredInstance;
+      readonly release: DesiredRelease;
+      readonly cwd: string;
+      readonly reason: "wanted";
+    }
+  | {
+      readonly kind: "begin";
+      readonly job: DesiredJob;
       readonly release: DesiredRelease;
       readonly cwd: string;
       readonly reason: "wanted";
@@ -86,20 +100,47 @@ export function waitingInstances(
   return wantedInstances(input).filter(({ instanceId }) => !input.instances.has(instanceId));
 }
 
+/** Jobs that the keeper does not have yet and that may be begun. */
+export function waitingJobs({
+  desired,
+  gone,
+  instances,
+}: Pick<ReconcileInput, "desired" | "instances" | "gone">): DesiredJob[] {
+  const stopped = new Set(desired?.stop.map((tombstone) => tombstone.instanceId));
+  return (desired?.jobs ?? []).filter(
+    ({ begun, jobId }) =>
+      !begun && !stopped.has(jobId) && !gone.has(jobId) && !instances.has(jobId),
+  );
+}
+
+type Need =
+  | { readonly release: number; readonly job: DesiredJob }
+  | { readonly release: number; readonly instance: DesiredInstance };
+
+/** What is to be done once a release lies ready; nothing where the keeper has it already. */
+function useOf(input: ReconcileInput, need: Need, release: DesiredRelease, cwd: string) {
+  const ready = { release, cwd, reason: "wanted" } as const;
+  if ("job" in need) return [{ kind: "begin", job: need.job, ...ready } as const];
+  const { instance } = need;
+  if (input.instances.has(instance.instanceId)) return [];
+  return [{ kind: "ensure", instance, ...ready } as const];
+}
+
 /** A release is prepared for instances that the keeper has, too: their next attempt needs its files. */
 function starts(input: ReconcileInput): Operation[] {
+  const needs: Need[] = [
+    ...wantedInstances(input).map((instance) => ({ release: instance.release, instance })),
+    ...waitingJobs(input).map((job) => ({ release: job.release, job })),
+  ];
   const releases = new Map(input.desired?.releases.map((release) => [release.number, release]));
   const looked = new Map<number, ReleaseOnDisk>();
-  return wantedInstances(input).flatMap((instance): Operation[] => {
-    const release = releases.get(instance.release);
+  return needs.flatMap((need): Operation[] => {
+    const release = releases.get(need.release);
     if (release === undefined) return [];
     const before = looked.get(release.number);
     const onDisk = before ?? input.releaseOnDisk(release);
     looked.set(release.number, onDisk);
-    if (onDisk.kind === "ready")
-      return input.instances.has(instance.instanceId)
-        ? []
-        : [{ kind: "ensure", instance, release, cwd: onDisk.cwd, reason: "wanted" }];
+    if (onDisk.kind === "ready") return useOf(input, need, release, onDisk.cwd);
     const again = onDisk.kind === "failed" && onDisk.again;
     if ((onDisk.kind !== "absent" && !again) || before !== undefined) return [];
     return [{ kind: "prepare", release, reason: again ? "again" : "missing" }];

@@ -6,6 +6,7 @@ import {
   type DesiredRelease,
   type ExitReport,
   type ObservedInstance,
+  type ObservedJob,
   type Report,
 } from "../protocol/channel.ts";
 import type { InstanceState } from "../protocol/instance.ts";
@@ -28,10 +29,11 @@ export interface ReportInput {
   readonly waiting: readonly { readonly instance: DesiredInstance; readonly detail: string }[];
   readonly exits: readonly ExitReport[];
   readonly builds: readonly BuildReport[];
+  readonly jobs: readonly ObservedJob[];
 }
 
 export function makeReport(input: ReportInput): Report {
-  const { epoch, revision, bootId, exits, builds } = input;
+  const { epoch, revision, bootId, exits, builds, jobs } = input;
   const known = input.instances.map((mirrored) => observe(input, mirrored));
   const waiting = input.waiting.map(({ instance, detail }): ObservedInstance => {
     const { instanceId, slot, generation, release } = instance;
@@ -46,6 +48,7 @@ export function makeReport(input: ReportInput): Report {
     instances,
     exits: [...exits],
     builds: [...builds],
+    jobs: [...jobs],
   };
 }
 

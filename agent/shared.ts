@@ -1,6 +1,11 @@
 // What all workers of a host share, and how their releases are made with it.
 import { join } from "node:path";
-import type { Desired, DesiredRelease } from "../protocol/channel.ts";
+import {
+  CHANNEL_PROTOCOL,
+  type Desired,
+  type DesiredRelease,
+  type WorkerHello,
+} from "../protocol/channel.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { BuildRun } from "./artifacts/build.ts";
 import type { PrepareRun } from "./artifacts/prepare.ts";
@@ -24,6 +29,18 @@ export interface Shared {
   readonly policy: () => Policy;
   readonly epoch: () => number;
   readonly headers: () => Readonly<Record<string, string>>;
+}
+
+/** The first words on a worker channel. */
+export function workerHello({ bootId, epoch, hostId, keeper }: Shared): string {
+  const hello: WorkerHello = {
+    type: "hello",
+    protocol: CHANNEL_PROTOCOL,
+    hostId,
+    epoch: epoch(),
+    bootId: keeper.host?.bootId ?? bootId,
+  };
+  return JSON.stringify(hello);
 }
 
 export interface BuildPlan {
@@ -59,9 +76,12 @@ export function releaseRun(
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 /** An id becomes part of a path: what isn't one is named, so that the whole set is refused. */
-export function strangeId(desired: Pick<Desired, "run" | "stop" | "builds">): string | null {
+export function strangeId(
+  desired: Pick<Desired, "run" | "stop" | "builds" | "jobs">,
+): string | null {
   const ids = [...desired.run, ...desired.stop].map(({ instanceId }) => instanceId);
-  const all = [...ids, ...desired.builds.map(({ deployId }) => deployId)];
+  const jobs = desired.jobs.map(({ jobId }) => jobId);
+  const all = [...ids, ...jobs, ...desired.builds.map(({ deployId }) => deployId)];
   return all.find((id) => !isSafeId(id)) ?? null;
 }
 

@@ -4,18 +4,13 @@
 // 2. A revision counts as taken in once its stops are marked at the keeper; what can't start yet is reported so. Never
 //    while the keeper is away: it may have taken an instance whose answer was lost.
 // 3. An exit is forgotten at the keeper after the object acknowledged it, and an instance after it let go of it.
-import {
-  CHANNEL_PROTOCOL,
-  type CloseReason,
-  type Desired,
-  ObjectToWorkerHost,
-  type WorkerHello,
-} from "../protocol/channel.ts";
+import { type CloseReason, type Desired, ObjectToWorkerHost } from "../protocol/channel.ts";
 import type { Exit } from "../protocol/instance.ts";
 import type { KeeperObserved } from "../protocol/keeper.ts";
 import { Builds } from "./builds.ts";
 import { execute } from "./execute.ts";
 import { Exits } from "./exits.ts";
+import { Jobs } from "./jobs.ts";
 import type { Mirrored } from "./keeper-client.ts";
 import { Leases, whatToRenew } from "./leases.ts";
 import { AckWatch } from "./link/ack-watch.ts";
@@ -27,7 +22,7 @@ import { WorkerOutput } from "./output.ts";
 import { newerDesired, reconcile, waitingInstances } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
 import { makeReport } from "./report.ts";
-import { buildRun, releaseRun, type Shared, strangeId } from "./shared.ts";
+import { buildRun, releaseRun, type Shared, strangeId, workerHello } from "./shared.ts";
 import { Soak } from "./soak.ts";
 import { unreachable } from "./world.ts";
 
@@ -51,6 +46,7 @@ export class WorkerLink {
   readonly #builds: Builds;
   readonly #releases: Releases;
   readonly #exits: Exits;
+  readonly #jobs: Jobs;
   readonly #leases: Leases;
   readonly #soak: Soak;
   readonly #ackWatch: AckWatch;
@@ -73,6 +69,8 @@ export class WorkerLink {
       ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
       marksOf: (key) => this.#shipper.marksOf(key),
     });
+    const tailOf = (exit: Exit) => this.#exits.tailOf(exit);
+    this.#jobs = new Jobs({ keeper, workerId, tailOf });
     this.#shipper = new Shipper({
       world,
       log,
@@ -112,8 +110,8 @@ export class WorkerLink {
     this.#outbox = new Outbox({
       world,
       make: (again) => this.#report(again),
-      hold: () => this.#output.isBehind(this.#builds.ended()),
-      needsAck: () => this.#exits.any || this.#builds.needsAck,
+      hold: () => this.#output.isBehind(this.#builds.ended(), this.#jobs.exits(this.#gone)),
+      needsAck: () => this.#exits.any || this.#builds.needsAck || this.#jobs.anyEnded(this.#gone),
       ackMs: () => 2 * policy().heartbeat.pongTimeoutMs,
       send: (report) => this.#connection.send(JSON.stringify(report)),
     });
@@ -129,7 +127,7 @@ export class WorkerLink {
     this.#soak = new Soak({
       world,
       soakMs: () => policy().rollout.soakMs,
-      instances: () => this.instances(),
+      instances: () => this.#programs(),
       onHealthy: () => this.#wake("soak"),
     });
     this.#ackWatch = new AckWatch({
@@ -148,7 +146,7 @@ export class WorkerLink {
       pingMs: () => policy().heartbeat.workerPingMs,
       exclusive: () => this.hasExclusive,
       headers: options.headers,
-      hello: () => this.#hello(),
+      hello: () => workerHello(options),
       onOpen: () => {
         this.#shipper.opened();
         this.#outbox.opened();
@@ -209,6 +207,11 @@ export class WorkerLink {
     return [...keeper.instances.values()].filter(({ observed }) => observed.workerId === workerId);
   }
 
+  /** Without jobs. */
+  #programs(): Mirrored[] {
+    return this.instances().filter(({ observed }) => !observed.once);
+  }
+
   #observed(): KeeperObserved[] {
     return this.instances().map(({ observed }) => observed);
   }
@@ -236,17 +239,6 @@ export class WorkerLink {
     if (observed?.workerId !== this.#options.workerId) return;
     this.#output.exited(exit, observed);
     this.#wake("keeper");
-  }
-
-  #hello(): string {
-    const hello: WorkerHello = {
-      type: "hello",
-      protocol: CHANNEL_PROTOCOL,
-      hostId: this.#options.hostId,
-      epoch: this.#options.epoch(),
-      bootId: this.#options.keeper.host?.bootId ?? this.#options.bootId,
-    };
-    return JSON.stringify(hello);
   }
 
   #message(message: ObjectToWorkerHost): void {
@@ -316,6 +308,7 @@ export class WorkerLink {
     if (!keeper.synced) return;
     const { session } = keeper;
     if (await this.#exits.forgetAcked()) this.#shipper.settled();
+    if (await this.#jobs.forgetGone(this.#gone)) this.#shipper.settled();
     const desired = this.#desired;
     const instances = new Map(
       this.#observed().map((observed) => [observed.instanceId, observed] as const),
@@ -332,6 +325,7 @@ export class WorkerLink {
       desired,
       make: (release) => this.#releases.make(release),
       refused: this.#refusals,
+      jobs: this.#jobs,
     });
     const isWhole = session !== null && session === keeper.session;
     if (desired !== null && isWhole && !result.stopFailed) this.#takenRevision = desired.revision;
@@ -344,17 +338,19 @@ export class WorkerLink {
 
   /** What is neither here nor wanted needs no memory. */
   #prune(desired: Desired | null): void {
-    const run = new Set(desired?.run.map(({ instanceId }) => instanceId));
+    const jobs = desired?.jobs.map(({ jobId }) => jobId) ?? [];
+    const run = new Set([...(desired?.run.map(({ instanceId }) => instanceId) ?? []), ...jobs]);
     const { instances } = this.#options.keeper;
     for (const id of this.#gone) if (!instances.has(id) && !run.has(id)) this.#gone.delete(id);
     for (const id of this.#refusals.keys())
       if (instances.has(id) || !run.has(id)) this.#refusals.delete(id);
+    this.#jobs.prune(desired);
   }
 
   #report(again: boolean) {
     const { keeper, world, policy, epoch, store } = this.#options;
     if (keeper.host === null) return null;
-    const instances = this.instances();
+    const instances = this.#programs();
     const known = new Map(instances.map(({ observed }) => [observed.instanceId, observed]));
     const desired = this.#desired;
     const waiting = waitingInstances({ desired, instances: known, gone: this.#gone }).map(
@@ -377,6 +373,11 @@ export class WorkerLink {
       waiting,
       exits: this.#exits.toTell(again),
       builds: this.#builds.reports(),
+      jobs: this.#jobs.reports({
+        desired,
+        gone: this.#gone,
+        whyWaiting: (job) => this.#releases.whyNotStarted(desired, job, store),
+      }),
     });
   }
 

@@ -7,6 +7,7 @@ const BENCHES: Readonly<
   Record<string, () => Promise<(options: BenchOptions) => Promise<Figures>>>
 > = {
   restart: async () => (await import("./restart.ts")).restart,
+  deploy: async () => (await import("./deploy.ts")).deploy,
   status: async () => (await import("./status.ts")).status,
 };
 

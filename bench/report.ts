@@ -19,6 +19,8 @@ const TARGETS: Readonly<Record<string, { atMost: number; label: string; unit: st
   restart_vs_bare_node: { atMost: 1.25, label: "restart, against bare Node", unit: "×" },
   start100_vs_bare_node: { atMost: 1.5, label: "start of 100, against bare Node", unit: "×" },
   pss_mb_at_100: { atMost: 72, label: "memory of agent + keeper at 100", unit: " MB" },
+  deploy100_vs_agent_start: { atMost: 2, label: "deploy of 100, against agents alone", unit: "×" },
+  rollback4_ms: { atMost: 2_000, label: "rollback of 4", unit: " ms" },
   crash_loop_cap_cpu_pct: { atMost: 1, label: "100 crash loops at the cap", unit: " % of a core" },
 };
 

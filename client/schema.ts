@@ -6785,6 +6785,7 @@ export interface components {
       branch: string;
       rootDir: string;
       buildCommand: string | null;
+      predeployCommand: string | null;
       startCommand: string;
       instances: number;
       mode: "available" | "exclusive";
@@ -6819,6 +6820,7 @@ export interface components {
       branch?: string;
       rootDir?: string;
       buildCommand?: string | null;
+      predeployCommand?: string | null;
       startCommand: string;
       instances?: number;
       mode?: "available" | "exclusive";
@@ -6838,6 +6840,7 @@ export interface components {
       branch?: string;
       rootDir?: string;
       buildCommand?: string | null;
+      predeployCommand?: string | null;
       startCommand?: string;
       instances?: number;
       mode?: "available" | "exclusive";
@@ -6870,7 +6873,7 @@ export interface components {
       release: number | null;
       restores: number | null;
       steps: {
-        name: "resolve" | "fetch" | "build" | "pack" | "upload";
+        name: "resolve" | "fetch" | "build" | "pack" | "upload" | "predeploy";
         state: "running" | "done" | "failed" | "skipped";
         startedAt: string;
         durationMs: number | null;
@@ -7013,6 +7016,7 @@ export interface components {
         | "env_changed"
         | "deploy_queued"
         | "deploy_building"
+        | "deploy_predeploy"
         | "deploy_rolling_out"
         | "deploy_live"
         | "deploy_failed"

@@ -12,9 +12,10 @@ import { Artifact } from "./artifact.ts";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
 
-/** 2 brought `renew` and `granted`. */
-export const CHANNEL_PROTOCOL = 2;
+/** 2 brought `renew` and `granted`, 3 `jobs`. */
+export const CHANNEL_PROTOCOL = 3;
 export const CHANNEL_LEASES_SINCE = 2;
+export const CHANNEL_JOBS_SINCE = 3;
 export const OLDEST_CHANNEL_PROTOCOL = 1;
 /**
  * What both sides speak, from what the other side's `hello` says: its own version where that is the lower one.
@@ -176,6 +177,21 @@ export const DesiredInstance = z.object({
 });
 export type DesiredInstance = z.infer<typeof DesiredInstance>;
 
+/**
+ * A command that runs once in a release: no instance, and counted as none. Asked to stop by a tombstone of its id.
+ */
+export const DesiredJob = z.object({
+  jobId: z.string(),
+  generation: count,
+  release: count,
+  /** What it is for: `predeploy`. */
+  kind: z.string().max(32),
+  command: z.string(),
+  /** The host said that it began: it is never begun again, whatever the host knows of it by now. */
+  begun: z.boolean(),
+});
+export type DesiredJob = z.infer<typeof DesiredJob>;
+
 export const Tombstone = z.object({
   instanceId: z.string(),
   reason: z.enum(STOP_REASONS),
@@ -194,6 +210,8 @@ export const Desired = z.object({
   stop: z.array(Tombstone),
   /** Builds this host should do; one that is missing is canceled. */
   builds: z.array(Build),
+  /** Since protocol 3; one that is missing is neither begun nor stopped. */
+  jobs: z.array(DesiredJob).default([]),
 });
 export type Desired = z.infer<typeof Desired>;
 
@@ -289,6 +307,44 @@ export const BuildReport = z.object({
 });
 export type BuildReport = z.infer<typeof BuildReport>;
 
+export const JobOutcome = z.discriminatedUnion("kind", [
+  /** It ended by itself. */
+  z.object({
+    kind: z.literal("exited"),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    oom: z.boolean(),
+    uptimeMs: ms,
+    tail: z.array(z.string()),
+  }),
+  /** It was asked to stop. */
+  z.object({ kind: z.literal("stopped"), uptimeMs: ms, tail: z.array(z.string()) }),
+  /** It ran, or may have run; nobody knows how that ended. */
+  z.object({
+    kind: z.literal("unknown"),
+    message: z.string().max(2_000),
+    tail: z.array(z.string()),
+  }),
+  /** It did not run, and will not. */
+  z.object({ kind: z.literal("refused"), message: z.string().max(2_000) }),
+]);
+export type JobOutcome = z.infer<typeof JobOutcome>;
+
+export const ObservedJob = z.object({
+  jobId: z.string(),
+  generation: count,
+  release: count,
+  /** `waiting` until the keeper has it. */
+  state: z.enum(["waiting", "running", "stopping", "ended"]),
+  pid: z.int().nullable(),
+  /** ms since the epoch by the host's clock. */
+  startedAt: ms.nullable(),
+  detail: z.string().max(2_000).nullable(),
+  /** Exactly where it has ended. */
+  outcome: JobOutcome.nullable(),
+});
+export type ObservedJob = z.infer<typeof ObservedJob>;
+
 export const WorkerHello = z.object({
   type: z.literal("hello"),
   protocol: z.int(),
@@ -308,6 +364,8 @@ export const Report = z.object({
   /** Not yet acknowledged ones. */
   exits: z.array(ExitReport),
   builds: z.array(BuildReport),
+  /** Since protocol 3. Complete: also ended ones that were not yet let go. */
+  jobs: z.array(ObservedJob).default([]),
 });
 export type Report = z.infer<typeof Report>;
 

@@ -29,6 +29,18 @@ export type HostId = Id<"host">;
 export type InstanceId = Id<"instance">;
 export type DeployId = Id<"deploy">;
 export type GroupId = Id<"group">;
+/** Of a command that runs once on a host: an instance's id there, though it is none. */
+export type JobId = string & { readonly __kind: "job" };
+
+/** There is one for each deploy, so that none is begun twice, and its output is found by the deploy's id. */
+export function predeployJobId(deployId: DeployId): JobId {
+  return `${deployId}-predeploy` as JobId;
+}
+
+/** What a stream of output belongs to: a job or a build, and not an instance. */
+export function isOfDeploy(id: string): boolean {
+  return id.startsWith(`${ID_PREFIXES.deploy}_`);
+}
 
 const HEX = /^[0-9a-f]{32}$/;
 

@@ -5,13 +5,15 @@
 // 2. A stop mark is durable before `stop` is answered, and an instance that has one never starts again.
 // 3. An exit is offered until `forget` names it; `remove` is refused while the instance still has a process.
 // 4. An exclusive instance runs under a lease only: TERM where it ends, KILL a little later, then it waits for the next.
-// 5. `shutdown` ends every process but leaves no stop mark: the next keeper starts the same instances again.
+// 5. An instance with `once` has one attempt in its life, whatever becomes of it, of the keeper or of the host.
+// 6. `shutdown` ends every process but leaves no stop mark: the next keeper starts the same instances again.
 import type { AttemptKey, Exit, StopReason } from "./instance.ts";
 import type { RestartPolicy } from "./policy.ts";
 
-/** 2 brought leases, and `mode` and `fencing` in what is observed. */
-export const KEEPER_PROTOCOL = 2;
+/** 2 brought leases, and `mode` and `fencing` in what is observed; 3 brought `once`. */
+export const KEEPER_PROTOCOL = 3;
 export const KEEPER_LEASES_SINCE = 2;
+export const KEEPER_ONCE_SINCE = 3;
 
 /** What an attempt may use, all its processes together; null: no limit of ours. */
 export interface Limits {
@@ -48,7 +50,10 @@ export interface KeeperHouse {
   };
 }
 
-/** All that the keeper needs to run one instance for ever, alone. Kept at `instances/<id>/instance.json`, 0600. */
+/**
+ * All that the keeper needs to run one instance for ever, alone. Kept at `instances/<id>/instance.json`, 0600; one with
+ * `once` at `job.json` instead, where a keeper that does not know of it finds nothing to start again and again.
+ */
 export interface KeeperInstance {
   readonly instanceId: string;
   readonly workerId: string;
@@ -70,6 +75,8 @@ export interface KeeperInstance {
   readonly limits?: Limits;
   /** Whom it runs as; absent or null: as the keeper does. */
   readonly user?: { readonly uid: number; readonly gid: number } | null;
+  /** It runs once, in that boot or never. Since protocol 3: an older keeper must not be given it. */
+  readonly once?: { readonly bootId: string };
 }
 
 export type KeeperState =
@@ -107,6 +114,8 @@ export interface KeeperObserved {
   readonly state: KeeperState;
   /** Absent from a keeper of protocol 1. */
   readonly mode?: KeeperInstance["mode"];
+  /** Its first attempt is its last one. */
+  readonly once?: true;
 }
 
 /** An exclusive instance may run until then; times are ms since the host's boot, what it slept included. */
@@ -181,6 +190,8 @@ export type KeeperErrorCode =
   | "unknown_instance"
   | "still_running"
   | "disk"
+  /** It was to run once, and did, or may have. */
+  | "over"
   | "protocol";
 
 /** Where an attempt's output goes, relative to the state directory; the keeper creates it, the agent ships and deletes it. */

@@ -41,6 +41,8 @@ export interface Policy {
     readonly startDeadlineMs: number;
     readonly noRoomMs: number;
     readonly buildDeadlineMs: number;
+    /** A predeploy command is stopped after this long. */
+    readonly predeployDeadlineMs: number;
   };
   readonly logs: {
     /** A dirty file is read at most this often; the block's lines carry the time of reading. */
@@ -157,6 +159,7 @@ export const DEFAULT_POLICY = {
     startDeadlineMs: 600_000,
     noRoomMs: 600_000,
     buildDeadlineMs: 1_800_000,
+    predeployDeadlineMs: 1_800_000,
   },
   logs: {
     readMs: 100,

@@ -143,6 +143,8 @@ const specFields = {
   branch: branchSchema,
   rootDir: rootDirSchema,
   buildCommand: command.nullable(),
+  /** Run once per deploy on one host, after the build and before the rollout; where it fails, nothing is rolled out. */
+  predeployCommand: command.nullable(),
   startCommand: command,
   instances: z.int().min(0).max(LIMITS.instances),
   mode: z.enum(MODES),
@@ -179,8 +181,9 @@ export type WorkerSpec = z.infer<typeof WorkerSpec>;
 
 /** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
 export function readSpec(json: string): WorkerSpec {
-  const unasked = { memoryBytes: null, cpus: null, hosts: {}, groups: [], rollout: "start-first" };
-  return { ...unasked, ...JSON.parse(json) } as WorkerSpec;
+  const unasked = { memoryBytes: null, cpus: null, hosts: {}, groups: [] };
+  const usual = { predeployCommand: null, rollout: "start-first" };
+  return { ...unasked, ...usual, ...JSON.parse(json) } as WorkerSpec;
 }
 
 export const CreateWorker = z.strictObject({
@@ -189,6 +192,7 @@ export const CreateWorker = z.strictObject({
   branch: specFields.branch.default("main"),
   rootDir: specFields.rootDir.default("."),
   buildCommand: specFields.buildCommand.default(null),
+  predeployCommand: specFields.predeployCommand.default(null),
   startCommand: specFields.startCommand,
   instances: specFields.instances.default(1),
   mode: specFields.mode.default("available"),
@@ -213,6 +217,7 @@ export const PatchWorker = z
     branch: specFields.branch.optional(),
     rootDir: specFields.rootDir.optional(),
     buildCommand: specFields.buildCommand.optional(),
+    predeployCommand: specFields.predeployCommand.optional(),
     startCommand: specFields.startCommand.optional(),
     instances: specFields.instances.optional(),
     mode: specFields.mode.optional(),

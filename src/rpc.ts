@@ -3,7 +3,7 @@
 // 1. Every mutation may be repeated: an id or a version made by the caller tells the repeat from a new wish.
 // 2. Refusals are values, not exceptions; a thrown error means that the object could not be reached or broke.
 import type { Capacity, HostFacts, Inspect, Inspected } from "../protocol/channel.ts";
-import type { DeployId, HostId, InstanceId, ProjectId, WorkerId } from "../protocol/ids.ts";
+import type { DeployId, HostId, InstanceId, JobId, ProjectId, WorkerId } from "../protocol/ids.ts";
 import type { DeployStatus, WorkerStatus } from "../protocol/instance.ts";
 import type { GroupVersion, LiveEnv } from "../protocol/live-env.ts";
 import type {
@@ -228,10 +228,10 @@ export interface WorkerObjectRpc {
 }
 
 export interface Reservation {
-  /** The instance's or the deploy's id. */
-  readonly key: InstanceId | DeployId;
+  /** The instance's, the deploy's or the job's id. */
+  readonly key: InstanceId | DeployId | JobId;
   readonly workerId: WorkerId;
-  /** A build takes no slot. */
+  /** A build takes no slot, nor does a job, which is reserved as one. */
   readonly kind: "instance" | "build";
   /** Set aside for it; 0 for nothing. */
   readonly memoryBytes: number;

@@ -1,4 +1,5 @@
-// What is to run, on the disk: `instances/<id>/instance.json`, 0600, written whole or not at all.
+// What is to run, on the disk: `instances/<id>/instance.json`, 0600, written whole or not at all; what is to run once
+// is `job.json` there.
 //
 // 1. `write` makes the file outlive the keeper; `settled` says when it would outlive the host's power too.
 import {
@@ -19,14 +20,19 @@ import { Lull } from "./lull.ts";
 import { parseInstance } from "./requests.ts";
 import { codeOf, messageOf, type World } from "./world.ts";
 
-const FILE = "instance.json";
+const FILES = ["instance.json", "job.json"] as const;
 /** The disk is asked a moment later, so that it does not compete with the start of what was just written. */
 const SETTLE = { quietMs: 25, latestMs: 250 } as const;
+
+interface Unsettled {
+  readonly file: string;
+  readonly settling: Promise<void> | null;
+}
 
 export class InstanceStore {
   readonly #root: string;
   readonly #world: World;
-  readonly #unsettled = new Map<string, Promise<void> | null>();
+  readonly #unsettled = new Map<string, Unsettled>();
   readonly #lull: Lull;
   /** The last sync of the root that began; never rejects. */
   #rootSync: Promise<void> = Promise.resolve();
@@ -41,23 +47,26 @@ export class InstanceStore {
 
   /** All that are to run. A file that can't be read is named in the log and left alone. */
   load(): KeeperInstance[] {
-    return readdirSync(this.#root).flatMap((id) => {
-      try {
-        const parsed = parseInstance(JSON.parse(readFileSync(join(this.#root, id, FILE), "utf8")));
-        if (typeof parsed !== "string") return [parsed];
-        this.#world.log(`${id}/${FILE}: ${parsed}`);
-      } catch (error) {
-        if (codeOf(error) !== "ENOENT") this.#world.log(`${id}/${FILE}: ${messageOf(error)}`);
-      }
-      return [];
-    });
+    return readdirSync(this.#root).flatMap((id) => FILES.flatMap((file) => this.#read(id, file)));
+  }
+
+  #read(id: string, file: (typeof FILES)[number]): KeeperInstance[] {
+    try {
+      const parsed = parseInstance(JSON.parse(readFileSync(join(this.#root, id, file), "utf8")));
+      if (typeof parsed !== "string") return [parsed];
+      this.#world.log(`${id}/${file}: ${parsed}`);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") this.#world.log(`${id}/${file}: ${messageOf(error)}`);
+    }
+    return [];
   }
 
   /** Throws where the disk refuses. */
   write(instance: KeeperInstance): void {
     const dir = join(this.#root, instance.instanceId);
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const draft = join(dir, `.${FILE}`);
+    const file = fileOf(instance);
+    const draft = join(dir, `.${file}`);
     const fd = openSync(draft, "w", 0o600);
     try {
       const bytes = Buffer.from(JSON.stringify(instance));
@@ -65,23 +74,25 @@ export class InstanceStore {
     } finally {
       closeSync(fd);
     }
-    renameSync(draft, join(dir, FILE));
-    this.#unsettled.set(instance.instanceId, null);
+    renameSync(draft, join(dir, file));
+    this.#unsettled.set(instance.instanceId, { file, settling: null });
   }
 
   /** Resolves once a written instance is on the disk; rejects where that failed, and may be asked again. */
   settled(instanceId: string): Promise<void> {
     const under = this.#unsettled.get(instanceId);
     if (under === undefined) return Promise.resolve();
-    if (under !== null) return under;
-    const settling = this.#settle(instanceId).then(
+    if (under.settling !== null) return under.settling;
+    const { file } = under;
+    const settling = this.#settle(instanceId, file).then(
       () => void this.#unsettled.delete(instanceId),
       (error) => {
-        if (this.#unsettled.has(instanceId)) this.#unsettled.set(instanceId, null);
+        if (this.#unsettled.has(instanceId))
+          this.#unsettled.set(instanceId, { file, settling: null });
         throw error;
       },
     );
-    this.#unsettled.set(instanceId, settling);
+    this.#unsettled.set(instanceId, { file, settling });
     return settling;
   }
 
@@ -90,7 +101,7 @@ export class InstanceStore {
     const dir = join(this.#root, instanceId);
     this.#unsettled.delete(instanceId);
     try {
-      unlinkSync(join(dir, FILE));
+      for (const file of FILES) forgetFile(join(dir, file));
       await sync(dir);
       // Output that was not yet shipped stays, and so does the directory.
       rmdirSync(dir);
@@ -99,10 +110,10 @@ export class InstanceStore {
     }
   }
 
-  async #settle(instanceId: string): Promise<void> {
+  async #settle(instanceId: string, file: string): Promise<void> {
     await new Promise<void>((resolve) => void this.#lull.add(resolve));
     const dir = join(this.#root, instanceId);
-    await sync(join(dir, FILE));
+    await sync(join(dir, file));
     await sync(dir);
     await this.#syncRoot();
   }
@@ -116,6 +127,18 @@ export class InstanceStore {
       return syncing;
     });
     return this.#nextRootSync;
+  }
+}
+
+function fileOf({ once }: KeeperInstance): (typeof FILES)[number] {
+  return once ? "job.json" : "instance.json";
+}
+
+function forgetFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
   }
 }
 

@@ -153,10 +153,21 @@ export class Occupant {
   }
 
   observe(): KeeperObserved {
-    const { instanceId, workerId, slot, generation, release, mode } = this.instance;
+    const { instanceId, workerId, slot, generation, release, mode, once } = this.instance;
     const { attempt, restarts } = this.#life;
     const state = this.#state();
-    return { instanceId, workerId, slot, generation, release, attempt, restarts, state, mode };
+    const seen = {
+      instanceId,
+      workerId,
+      slot,
+      generation,
+      release,
+      attempt,
+      restarts,
+      state,
+      mode,
+    };
+    return once ? { ...seen, once: true } : seen;
   }
 
   #state(): KeeperState {
@@ -199,6 +210,7 @@ export class Occupant {
       random: world.random(),
       restart: this.instance.restart,
       mode: this.instance.mode,
+      once: this.instance.once !== undefined,
     });
     this.#life = life;
     if (event.type === "stop" && life.phase !== before && !this.#goingDown) this.#markStop();
@@ -270,6 +282,7 @@ export class Occupant {
     limiter.admit(instance, leader);
     journal.append({ t: "pid", id: key.instanceId, pid, born });
     this.#oom.begin(leader);
+    if (this.instance.once) return;
     this.#prepareTimer = this.#house.prepareLull.add(() => {
       prepareOutputs({ stateDir, instance, key: this.#key(attempt + 1) });
       this.#prepared = attempt + 1;

@@ -4,7 +4,7 @@
 // 1. An attempt number is given out once: each `start` verdict carries attempt + 1 and keeps it.
 // 2. A start comes only after `emptied`: nothing of an old attempt runs beside a new one.
 // 3. A stop wins over everything: from `stopping` or `stopped` no event leads to a start.
-// 4. Any exit that nobody asked for restarts, for ever.
+// 4. Any exit that nobody asked for restarts, for ever, but for what runs once: that is stopped by its first exit.
 // 5. An exclusive instance starts only before its lease's `termAtMs`; there a running one is fenced: TERM to all, and
 //    KILL to all at `killAtMs`, whatever its stop grace. Then it waits for its next lease, without a back-off.
 // 6. A lease is only ever extended. Without one an exclusive attempt is treated as if its lease had just run out.
@@ -80,6 +80,8 @@ export interface Context {
   readonly random: number;
   readonly restart: RestartPolicy;
   readonly mode: Mode;
+  /** It has one attempt. */
+  readonly once: boolean;
 }
 
 export interface Decision {
@@ -182,6 +184,11 @@ function exited(
     return { life: next, verdicts: [{ ...close, restarts: 0 }, { do: "watch" }] };
   }
   if (phase.kind !== "running") return stay(life);
+  if (context.once) {
+    const reason = event.seen ? "crash" : "unknown";
+    const close = { do: "close", reason, restartInMs: null, restarts: 0 } as const;
+    return to(life, endedOnce(context.nowMs + REKILL_MS), close, { do: "clear" });
+  }
   // Nobody saw this end, so nobody knows how long ago it was: no further delay.
   const verdict = nextRestart(context.restart, life, event.uptimeMs, context.random);
   const restartInMs = event.seen ? verdict.delayMs : 0;
@@ -194,6 +201,11 @@ function exited(
       ? { kind: "clearing" }
       : { kind: "backoff", dueMs: context.nowMs + restartInMs };
   return { life: { ...life, restarts, phase: next }, verdicts: [close, { do: "clear" }] };
+}
+
+/** Its only attempt is over; what it left behind is being removed. */
+export function endedOnce(killAtMs: number): Phase {
+  return { kind: "stopping", reason: "stopped", alive: false, killAtMs, killed: true };
 }
 
 function emptied(life: Life, context: Context): Decision {

@@ -79,7 +79,7 @@ function parseFields(value: Fields, id: number | null): ToKeeper | string {
 /** The instance, or what is wrong with it, beginning with the field's name. */
 export function parseInstance(value: unknown): KeeperInstance | string {
   if (!isObject(value)) return "instanceId: not an object";
-  const { restart } = value;
+  const { once, restart } = value;
   if (!isId(value.instanceId)) return "instanceId: not an id";
   if (typeof value.workerId !== "string") return "workerId: not a string";
   for (const field of ["slot", "generation", "release"]) {
@@ -93,6 +93,8 @@ export function parseInstance(value: unknown): KeeperInstance | string {
   if (value.mode !== "available" && value.mode !== "exclusive") return "mode: unknown";
   if (!isLimits(value.limits)) return "limits: not limits";
   if (!isUser(value.user)) return "user: not a user other than root";
+  if (once !== undefined && !(isObject(once) && typeof once.bootId === "string"))
+    return "once: not a boot";
   if (!isObject(restart)) return "restart: not an object";
   for (const field of ["baseMs", "capMs", "resetAfterMs"]) {
     if (!isDuration(restart[field])) return `restart.${field}: not a duration`;

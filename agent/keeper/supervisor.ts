@@ -127,16 +127,29 @@ export class Supervisor {
     if (!this.#occupants.has(instanceId)) {
       if (!this.#house.journal.hasRoom())
         return refused("disk", "the journal has no room for more");
-      this.#store.write(instance);
       const attempt = lastAttempt(this.#house.journal.ledger, instanceId, this.#house.bootId);
+      const over = whyOver(instance, { attempt, bootId: this.#house.bootId });
+      if (over !== null) return refused("over", over);
+      this.#store.write(instance);
       const occupant = this.#add(instance, { ...NEW_LIFE, attempt });
       this.#tidySoon();
+      // Were the power lost, the file tells that it began.
+      if (instance.once) await this.#settleOr(instanceId, () => this.#occupants.delete(instanceId));
       // A host that goes down keeps it for the next time.
       if (this.#downWaiters === null) occupant.dispatch({ type: "wanted" });
       else occupant.goDown(0);
     }
     await this.#store.settled(instanceId);
     return DONE;
+  }
+
+  async #settleOr(instanceId: string, undo: () => void): Promise<void> {
+    try {
+      await this.#store.settled(instanceId);
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   /** The mark is written and the signal sent at once; the answer waits until the mark is on the disk. */
@@ -225,15 +238,23 @@ export class Supervisor {
   #takeUp(instance: KeeperInstance, entry: LedgerEntry | undefined): void {
     const open = entry?.open ?? null;
     const alive = open?.pid != null && open.born !== null && isAlive(open.pid, open.born);
-    const recovery = recover(entry, { bootId: this.#house.bootId, alive });
+    const once = instance.once ?? null;
+    const recovery = recover(entry, { bootId: this.#house.bootId, alive, once });
     if (recovery.kind === "rebooted" && entry !== undefined) {
-      this.#closeUnseen(instance.instanceId, entry, recovery.detail);
+      this.#closeUnseen(instance.instanceId, entry, {
+        detail: recovery.detail,
+        once: once !== null,
+      });
     }
     this.#add(instance, recovery.life).resume(recovery, open);
   }
 
   /** The exit of an attempt that ended with the host, at the latest with this boot; or just now, with its instance. */
-  #closeUnseen(instanceId: string, entry: LedgerEntry, detail: string): void {
+  #closeUnseen(
+    instanceId: string,
+    entry: LedgerEntry,
+    { detail, once }: { readonly detail: string; readonly once: boolean },
+  ): void {
     const { open, stop } = entry;
     if (open === null) return;
     const { world, journal } = this.#house;
@@ -252,7 +273,7 @@ export class Supervisor {
       signal: null,
       oom: false,
       reason: stop?.reason ?? (rebooted ? "host_rebooted" : "unknown"),
-      restartInMs: stop === null ? 0 : null,
+      restartInMs: stop === null && !once ? 0 : null,
       collapsed: 0,
       detail,
     };
@@ -266,7 +287,8 @@ export class Supervisor {
       const alive = open.pid !== null && open.born !== null && isAlive(open.pid, open.born);
       const leader = alive ? { pid: open.pid!, born: open.born!, reaped: false } : null;
       this.#house.fence.kill(instanceId, leader);
-      this.#closeUnseen(instanceId, entry, "Its instance was no longer on the disk.");
+      const detail = "Its instance was no longer on the disk.";
+      this.#closeUnseen(instanceId, entry, { detail, once: false });
     }
     this.#house.journal.append({ t: "remove", id: instanceId });
   }
@@ -277,6 +299,16 @@ function letPass(stateDir: string): void {
   try {
     chmodSync(stateDir, 0o711);
   } catch {}
+}
+
+/** Why what is to run once is not begun; null where it may be, and for all else. */
+function whyOver(
+  { once }: KeeperInstance,
+  known: { readonly attempt: number; readonly bootId: string },
+): string | null {
+  if (once === undefined) return null;
+  if (once.bootId !== known.bootId) return "the host was restarted since it was asked for";
+  return known.attempt > 0 ? "it ran already" : null;
 }
 
 function refused(code: KeeperErrorCode, message: string): Answer {

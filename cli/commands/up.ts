@@ -35,9 +35,7 @@ async function present(session: Session, wanted: Wanted): Promise<Present[]> {
   );
 }
 
-/** Nothing is done while something stands in the way. */
-function requireClear({ obstacles, missing }: Plan, file: string): void {
-  if (obstacles.length > 0) throw new CliError(EXIT.failed, `${file}: ${obstacles.join("\n")}`);
+function requireSecrets({ missing }: Plan): void {
   if (missing.length === 0) return;
   const list = missing.map(({ worker, name }) => `${name} of ${worker}`).join(", ");
   throw new CliError(
@@ -84,11 +82,11 @@ export const up = command<Flags>({
       else
         for (const line of [title, ...planLines(plan.operations, cli.out.paint)])
           cli.out.line(line);
-      requireClear(plan, wanted.file);
+      requireSecrets(plan);
       return;
     }
     showPlan(cli, plan, title);
-    requireClear(plan, wanted.file);
+    requireSecrets(plan);
     await confirm(cli, "Carry this out?", flags.yes);
     const begun = await applyPlan(session, plan.operations);
     if (flags.wait) {

@@ -8,8 +8,6 @@ import { readCheckout } from "./git.ts";
 import { type CoppiceToml, parseToml } from "./toml.ts";
 import type { Wanted, WantedWorker } from "./wanted.ts";
 
-const NOT_YET = ["predeploy"] as const;
-
 /** Pure: the tables of the file, with what the top says for all. `fallback` gives what the file may leave out. */
 export function wantedOf(
   toml: CoppiceToml,
@@ -33,6 +31,7 @@ export function wantedOf(
       branch: worker.branch ?? toml.branch ?? fallback.branch ?? "main",
       rootDir: worker.root ?? toml.root ?? (toml.repo || worker.repo ? "." : fallback.rootDir),
       buildCommand: worker.build ?? null,
+      predeployCommand: worker.predeploy ?? null,
       startCommand: worker.start,
       instances: worker.instances ?? null,
       mode: worker.mode ?? "available",
@@ -44,7 +43,6 @@ export function wantedOf(
       stopGraceMs: worker.stop?.grace ?? 30_000,
       env: { ...toml.env, ...worker.env },
       secrets: [...new Set([...(toml.secrets ?? []), ...(worker.secrets ?? [])])],
-      notYet: NOT_YET.filter((key) => worker[key] !== undefined),
     };
   });
 }

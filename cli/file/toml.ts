@@ -47,7 +47,8 @@ const ABOUT = {
   env: "Variables. Secrets are named in `secrets` instead, and set with `coppice env set`.",
   root: "A folder of the repository.",
   build: "Run once for each release, on a host.",
-  predeploy: "Not available yet.",
+  predeploy:
+    "Run once per deploy on one host, after the build and before the rollout. Where it fails, nothing is rolled out.",
   start: "Run by a shell for each instance. Each exit of it is a crash, and it is started again.",
   instances: "How many are kept running. Left out: 1 at first, then as `coppice scale` has it.",
   memory: "Set aside on the host for each instance, such as 512M or 1.5G.",

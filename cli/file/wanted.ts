@@ -7,6 +7,7 @@ export interface WantedWorker {
   readonly branch: string;
   readonly rootDir: string;
   readonly buildCommand: string | null;
+  readonly predeployCommand: string | null;
   readonly startCommand: string;
   /** Null where the file says nothing: one at first, later whatever it was scaled to. */
   readonly instances: number | null;
@@ -22,8 +23,6 @@ export interface WantedWorker {
   readonly env: Readonly<Record<string, string>>;
   /** Names of variables that must have a value before it is deployed. */
   readonly secrets: readonly string[];
-  /** Keys of the file that Coppice knows and cannot do yet. */
-  readonly notYet: readonly string[];
 }
 
 export interface Wanted {

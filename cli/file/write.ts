@@ -42,7 +42,7 @@ export function tomlText(file: NewFile): string {
     "",
     `[workers.${name}]`,
     ...(file.buildCommand ? [`build = ${text(file.buildCommand)}`] : []),
-    ...(file.predeploy ? [`# predeploy = ${text(file.predeploy)}    # not available yet`] : []),
+    ...(file.predeploy ? [`predeploy = ${text(file.predeploy)}`] : []),
     `start = ${text(startCommand)}`,
     "# instances = 2    # where left out: 1 at first, then as `coppice scale` has it",
     ...(at === 0 ? MORE : []),

@@ -20,7 +20,7 @@ export async function createWorker(
     readonly env?: Record<string, string>;
   },
 ): Promise<void> {
-  const { notYet: _, secrets: __, ...fields } = wanted;
+  const { secrets: _, ...fields } = wanted;
   await ok(
     session.client.POST("/v1/projects/{project}/workers", {
       params: { path: { project: await session.project() } },

@@ -34,9 +34,7 @@ export type Operation =
 
 export interface Plan {
   readonly operations: readonly Operation[];
-  /** What stands in the way; nothing is done while there is any. */
-  readonly obstacles: readonly string[];
-  /** Secrets that have no value yet, by worker. */
+  /** Secrets that have no value yet, by worker; nothing is done while there are any. */
   readonly missing: readonly { readonly worker: string; readonly name: string }[];
 }
 
@@ -52,6 +50,7 @@ const FIELDS = [
   ["branch", "branch"],
   ["root", "rootDir"],
   ["build", "buildCommand"],
+  ["predeploy", "predeployCommand"],
   ["start", "startCommand"],
   ["instances", "instances"],
   ["mode", "mode"],
@@ -117,9 +116,6 @@ export function makePlan(wanted: readonly WantedWorker[], present: readonly Pres
         .filter(({ worker }) => !names.has(worker.name))
         .map(({ worker }): Operation => ({ type: "leave", name: worker.name })),
     ],
-    obstacles: wanted.flatMap(({ name, notYet }) =>
-      notYet.map((key) => `\`${key}\` of worker ${name} is not available yet: leave it out.`),
-    ),
     missing: wanted.flatMap(({ name, secrets, env }) => {
       const known = new Set([...(byName.get(name)?.envNames ?? []), ...Object.keys(env)]);
       return secrets

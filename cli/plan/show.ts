@@ -45,6 +45,7 @@ function words(operation: Operation): {
         details: [
           `from       ${worker.repo} ${worker.branch}${worker.rootDir === "." ? "" : ` in ${worker.rootDir}`}`,
           ...(worker.buildCommand ? [`build      ${worker.buildCommand}`] : []),
+          ...(worker.predeployCommand ? [`predeploy  ${worker.predeployCommand}`] : []),
           `start      ${worker.startCommand}`,
           `instances  ${instances}`,
           ...needs(worker),
@@ -90,7 +91,7 @@ export function planJson(operations: readonly Operation[]): unknown[] {
   return operations.map((operation) => {
     switch (operation.type) {
       case "create": {
-        const { env, secrets: _, notYet: __, ...worker } = operation.worker;
+        const { env, secrets: _, ...worker } = operation.worker;
         return {
           type: "create",
           ...worker,

@@ -22,6 +22,7 @@ export interface Draft {
   readonly rootDir: string;
   readonly name: string;
   readonly buildCommand: string;
+  readonly predeployCommand: string;
   readonly startCommand: string;
 }
 
@@ -31,6 +32,7 @@ const BLANK: Draft = {
   rootDir: "",
   name: "",
   buildCommand: "",
+  predeployCommand: "",
   startCommand: "",
 };
 
@@ -77,7 +79,8 @@ export default function NewWorkerPage() {
       : undefined;
   };
   const make = async () => {
-    const { repo, branch, rootDir, name, buildCommand, startCommand } = draft.value;
+    const { repo, branch, rootDir, name, startCommand } = draft.value;
+    const { buildCommand, predeployCommand } = draft.value;
     const { body, isFine } = readNeeds(needs.value);
     if (!isFine) throw new Error("What it asks of its hosts can't be read; see there.");
     const withEnv = dotenv.value.trim() !== "";
@@ -87,6 +90,7 @@ export default function NewWorkerPage() {
       ...(branch === "" ? {} : { branch }),
       ...(rootDir === "" ? {} : { rootDir }),
       ...(buildCommand === "" ? {} : { buildCommand }),
+      ...(predeployCommand === "" ? {} : { predeployCommand }),
     });
     if (withEnv) {
       await changeEnv(project, made.value.name, { dotenv: dotenv.value, replace: true });
@@ -146,6 +150,13 @@ export default function NewWorkerPage() {
           label="Build command"
           optional
           input={{ placeholder: "npm ci", class: "mono" }}
+        />
+        <Field
+          {...field("predeployCommand")}
+          label="Predeploy command"
+          optional
+          input={{ placeholder: "node migrate.js", class: "mono" }}
+          hint="Run once for each deploy, after the build and before the rollout."
         />
         <div class="pair">
           <Field

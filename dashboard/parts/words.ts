@@ -98,6 +98,7 @@ export const EVENT_TONE = {
   env_changed: "none",
   deploy_queued: "idle",
   deploy_building: "busy",
+  deploy_predeploy: "busy",
   deploy_rolling_out: "busy",
   deploy_live: "good",
   deploy_failed: "bad",

@@ -5,8 +5,10 @@ import { DEPLOY_STATUSES } from "../instance.ts";
 import { branchSchema, repoSchema, rootDirSchema } from "../spec.ts";
 import { count, time } from "./common.ts";
 
+export const DEPLOY_STEPS = [...BUILD_STEPS, "predeploy"] as const;
+
 export const DeployStep = z.object({
-  name: z.enum(BUILD_STEPS),
+  name: z.enum(DEPLOY_STEPS),
   state: z.enum(["running", "done", "failed", "skipped"]),
   startedAt: time,
   durationMs: z.number().nullable(),

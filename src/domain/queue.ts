@@ -4,9 +4,15 @@
 //    replaced every instance.
 import type { Policy } from "../../protocol/policy.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
-import type { Deploy, Operation, Plan, WorkerState } from "./worker.ts";
+import { judgePredeploy, mayBeReplaced } from "./predeploy.ts";
+import {
+  type Deploy,
+  NO_ROOM_REASON,
+  type Operation,
+  type Plan,
+  type WorkerState,
+} from "./worker.ts";
 
-export const NO_ROOM_REASON = "no host had room in time";
 export const BUILD_TIMEOUT_REASON = "the build did not end in time";
 
 const ALL_NEW = "a deploy that went live meanwhile made every instance anew";
@@ -27,13 +33,20 @@ export function pickDeploy(state: WorkerState, now: number, policy: Policy): Pla
       operations.push(end(one, "superseded", `deploy ${newest.number} is newer`));
   }
   const replaces = newest !== undefined && newest.kind !== "restart";
-  if (active && replaces && (active.status === "building" || active.status === "predeploy")) {
+  if (active && replaces && isUnfinished(active, state)) {
     operations.push(end(active, "superseded", `deploy ${newest.number} is newer`));
   }
   if (operations.length > 0) return { operations, wakeAt: null };
   if (newest && !active) return { operations: [begin(newest, state)], wakeAt: null };
   if (active?.status === "building") return judgeBuild(active, now, policy);
+  if (active?.status === "predeploy") return judgePredeploy(state, active, now, policy);
   return { operations, wakeAt: null };
+}
+
+/** Nothing of it was begun that a newer deploy must not cut short. */
+function isUnfinished(active: Deploy, state: WorkerState): boolean {
+  if (active.status === "predeploy") return mayBeReplaced(state, active);
+  return active.status === "building";
 }
 
 function begin(deploy: Deploy, state: WorkerState): Operation {

@@ -6,6 +6,7 @@
 // 4. An instance whose deploy is neither the base nor under way has nothing to go back to, and goes.
 import type { Policy } from "../../protocol/policy.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
+import { tidyJobs } from "./predeploy.ts";
 import { pickDeploy } from "./queue.ts";
 import { judgeRollout, type Rollout, rolloutOf, rolloutSlots } from "./rollout.ts";
 import { endInstance, endOrphans, fillSlot, groupBySlot } from "./slots.ts";
@@ -14,6 +15,8 @@ import { type Base, type Operation, type Plan, type WorkerState, wantedCount } f
 export function reconcile(state: WorkerState, now: number, policy: Policy): Plan {
   const queue = pickDeploy(state, now, policy);
   if (queue.operations.length > 0) return queue;
+  const tidying = tidyJobs(state);
+  if (tidying.length > 0) return decideAgain(tidying);
 
   const rollout = rolloutOf(state);
   if (!rollout) return { operations: settle(state, null), wakeAt: queue.wakeAt };

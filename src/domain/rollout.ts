@@ -8,7 +8,6 @@
 // 6. Every newcomer has a deadline, so that every rollout ends.
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Policy } from "../../protocol/policy.ts";
-import { NO_ROOM_REASON } from "./queue.ts";
 import {
   endInstance,
   endOrphans,
@@ -19,7 +18,13 @@ import {
   RUNS_UNSEEN,
   type Slot,
 } from "./slots.ts";
-import { type Instance, type Operation, type WorkerState, wantedCount } from "./worker.ts";
+import {
+  type Instance,
+  NO_ROOM_REASON,
+  type Operation,
+  type WorkerState,
+  wantedCount,
+} from "./worker.ts";
 
 export type Strategy = "start_first" | "stop_first" | "all_at_once" | "fill";
 

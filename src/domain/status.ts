@@ -38,7 +38,7 @@ export function workerStatus(state: WorkerState): StatusVerdict {
   if (active && (!state.base?.live || active.status === "rolling_out")) {
     return say(
       "deploying",
-      waitingReason(standing) ?? `deploy ${active.number} is ${active.status.replace("_", " ")}`,
+      waitingReason(standing) ?? `deploy ${active.number} ${STAGE_WORDS[active.status]}`,
     );
   }
   if (running >= wanted) return say("running");
@@ -49,6 +49,13 @@ export function workerStatus(state: WorkerState): StatusVerdict {
       return say("degraded", RUNS_UNSEEN);
   return say("degraded", waitingReason(standing) ?? `${running} of ${wanted} instances run`);
 }
+
+const STAGE_WORDS: Readonly<Record<string, string>> = {
+  queued: "is queued",
+  building: "is building",
+  predeploy: "runs its predeploy command",
+  rolling_out: "is rolling out",
+};
 
 function stoppedReason(state: WorkerState): string | null {
   if (state.spec.wanted !== "running") return null;

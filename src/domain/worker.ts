@@ -1,7 +1,7 @@
 // What a WorkerObject knows, as plain values: read from its store, handed to the decisions, never changed in place.
 // Times are ms since the epoch by the object's own clock, unless a field says otherwise.
-import type { BuildStep } from "../../protocol/channel.ts";
-import type { DeployId, HostId, InstanceId } from "../../protocol/ids.ts";
+import type { BuildStep, JobOutcome } from "../../protocol/channel.ts";
+import type { DeployId, HostId, InstanceId, JobId } from "../../protocol/ids.ts";
 import type { DeployStatus, InstanceState, StopReason } from "../../protocol/instance.ts";
 import type { MODES, WorkerSpec } from "../../protocol/spec.ts";
 
@@ -44,6 +44,31 @@ export interface Instance {
 
 export type DeployKind = "deploy" | "rollback" | "restart";
 
+/** A step of a deploy: those of its build, and its predeploy command. */
+export interface Step extends Omit<BuildStep, "name"> {
+  readonly name: BuildStep["name"] | "predeploy";
+}
+
+/** A command that runs once, in a release and on one host; no instance, and counted as none. */
+export interface Job {
+  readonly id: JobId;
+  readonly generation: number;
+  readonly deploy: number;
+  readonly release: number;
+  /** Null until a host admitted it; it never gets another one. */
+  readonly hostId: HostId | null;
+  /** The host said that it began. */
+  readonly begun: boolean;
+  readonly createdAt: number;
+  readonly placedAt: number | null;
+  /** The tombstone. */
+  readonly stop: { readonly why: string; readonly at: number } | null;
+  readonly graceMs: number;
+  readonly outcome: JobOutcome | null;
+  /** Its last lines, once it has ended. */
+  readonly tail: readonly string[];
+}
+
 export interface Deploy {
   readonly id: DeployId;
   readonly number: number;
@@ -57,7 +82,7 @@ export interface Deploy {
   readonly release: number | null;
   /** Its release was live before: no soak gate, all slots at once. */
   readonly proven: boolean;
-  readonly steps: readonly BuildStep[];
+  readonly steps: readonly Step[];
   readonly tail: readonly string[];
   readonly actor: string;
   readonly createdAt: number;
@@ -80,6 +105,7 @@ export interface WorkerState {
   /** Those that have not ended, oldest first. */
   readonly deploys: readonly Deploy[];
   readonly instances: readonly Instance[];
+  readonly jobs: readonly Job[];
   /** Numbers of the releases whose instances run under leases. */
   readonly exclusiveReleases: ReadonlySet<number>;
   /** Hosts that are silent at present: nothing there counts against a soak. */
@@ -116,13 +142,19 @@ export type Operation =
       /** What a restart repeats: decided when it begins, since a deploy before it may have gone live. */
       readonly repeats?: Base;
     }
-  | { readonly op: "base"; readonly base: Base };
+  | { readonly op: "base"; readonly base: Base }
+  /** Makes the predeploy job of a deploy. */
+  | { readonly op: "job"; readonly deploy: number; readonly release: number }
+  | { readonly op: "stop_job"; readonly job: JobId; readonly why: string }
+  | { readonly op: "forget_job"; readonly job: JobId };
 
 export interface Plan {
   readonly operations: readonly Operation[];
   /** When to decide again although nothing happened; null where only news can change the plan. */
   readonly wakeAt: number | null;
 }
+
+export const NO_ROOM_REASON = "no host had room in time";
 
 const ENDED = new Set<DeployStatus>(["live", "failed", "reverted", "canceled", "superseded"]);
 

@@ -11,6 +11,8 @@ export interface Attachment {
   readonly hostId: string;
   /** 0 until `hello` was taken. */
   readonly epoch: number;
+  /** What its `hello` said; 0 before that. */
+  readonly protocol: number;
   readonly acceptedAt: number;
   readonly lastMessageAt: number;
   /** For readers and watchers: may be told of news; and whether something came while it may not. */
@@ -41,6 +43,7 @@ export class Sockets {
       role,
       hostId,
       epoch: 0,
+      protocol: 0,
       acceptedAt: now,
       lastMessageAt: now,
       ready: true,

@@ -1,6 +1,6 @@
 // The plan: what stops, what starts, and that carrying it out leaves nothing to do.
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { newerDesired, type Operation, reconcile } from "../../agent/reconcile.ts";
 import type { Desired, DesiredRelease } from "../../protocol/channel.ts";
 import type { KeeperObserved, KeeperState } from "../../protocol/keeper.ts";
@@ -29,6 +29,7 @@ const desiredOf = (change: Partial<Desired>): Desired => ({
   run: [],
   stop: [],
   builds: [],
+  jobs: [],
   ...change,
 });
 
@@ -124,6 +125,9 @@ test("carrying the plan out leaves nothing to do", () => {
           else if (operation.kind === "ensure") {
             const { instanceId } = operation.instance;
             known.set(instanceId, observedOf(instanceId, { kind: "starting" }));
+          } else if (operation.kind === "begin") {
+            const { jobId } = operation.job;
+            known.set(jobId, observedOf(jobId, { kind: "starting" }));
           } else {
             const { instanceId } = operation.tombstone;
             known.set(
@@ -152,6 +156,47 @@ test("a tombstone is marked though the instance is being fenced: else it would s
   expect(plan({ ...stopping, fencing: true })).toEqual(["stop"]);
   expect(plan(stopping)).toEqual([]);
 });
+
+describe("a job", () => {
+  const job = {
+    ...{ jobId: "dep_1-predeploy", generation: 4, release: 1, kind: "predeploy" },
+    ...{ command: "node migrate.js", begun: false },
+  };
+  const plan = (more: Partial<Parameters<typeof reconcile>[0]>, begun = false) =>
+    reconcile({
+      desired: desiredOf({ jobs: [{ ...job, begun }] }),
+      instances: new Map(),
+      gone: new Set(),
+      releaseOnDisk: () => ({ kind: "ready", cwd: "/r/1" }),
+      isShipped: () => true,
+      ...more,
+    }).map(({ kind }) => kind);
+  const held = (kind: KeeperState) => new Map([[job.jobId, observedOf(job.jobId, kind)]]);
+
+  test("waits for its release, and is begun once that lies there", () => {
+    expect(plan({ releaseOnDisk: () => ({ kind: "absent" }) })).toEqual(["prepare"]);
+    expect(plan({})).toEqual(["begin"]);
+  });
+
+  test("is not begun where the keeper has it, where its end is known, or where the object knows that it began", () => {
+    expect(plan({ instances: held({ kind: "starting" }) })).toEqual([]);
+    expect(plan({ instances: held({ kind: "stopped", attempt: 1, reason: "stopped" }) })).toEqual(
+      [],
+    );
+    expect(plan({ gone: new Set([job.jobId]) })).toEqual([]);
+    expect(plan({}, true)).toEqual([]);
+  });
+
+  test("is stopped by a tombstone, and removed like an instance", () => {
+    const stop = [{ instanceId: job.jobId, reason: "stopped" as const, graceMs: 1 }];
+    const running = held({ ...RUNS, kind: "running" });
+    expect(plan({ desired: desiredOf({ stop }), instances: running })).toEqual(["stop"]);
+    const stopped = held({ kind: "stopped", attempt: 1, reason: "stopped" });
+    const gone = new Set([job.jobId]);
+    expect(plan({ desired: desiredOf({}), instances: stopped, gone })).toEqual(["remove"]);
+  });
+});
+const RUNS = { attempt: 1, pid: 9, startedAt: 0, uptimeMs: 0, adopted: false };
 
 test("an older revision does not replace the one held", () => {
   const held = desiredOf({ revision: 5 });

@@ -33,6 +33,7 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   buildCommand: "npm ci",
   startCommand: "node mailer.js",
   instances: 2,
+  predeployCommand: null,
   rollout: "start-first",
   memoryBytes: null,
   cpus: null,

@@ -79,6 +79,7 @@ describe("coppice.toml", () => {
       ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
       ...{
         buildCommand: "npm ci",
+        predeployCommand: "node migrate.js",
         startCommand: "node mailer.js",
         instances: 2,
         mode: "available",
@@ -86,9 +87,8 @@ describe("coppice.toml", () => {
       ...{ stopSignal: "SIGINT", stopGraceMs: 45_000, secrets: ["STRIPE_KEY"] },
       env: { LOG_LEVEL: "info", RETRIES: "3" },
       ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" }, rollout: "stop-first" },
-      notYet: ["predeploy"],
     });
-    expect(queue).toMatchObject({ rootDir: "jobs", instances: null, notYet: [] });
+    expect(queue).toMatchObject({ rootDir: "jobs", instances: null, predeployCommand: null });
     expect(queue).toMatchObject({ memoryBytes: null, cpus: null, hosts: {}, mode: "available" });
     expect(queue?.env).toEqual({ LOG_LEVEL: "debug", RETRIES: "3" });
   });

@@ -65,6 +65,7 @@ function look(instances: Instance[], report: Partial<Report>, freshExits: ExitRe
       instances: [],
       exits: freshExits,
       builds: [],
+      jobs: [],
       ...report,
     },
     freshExits,

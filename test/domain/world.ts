@@ -1,5 +1,5 @@
 // A worker in memory: applies plans the way the object's store does, and plays host for the properties.
-import type { HostId, InstanceId } from "../../protocol/ids.ts";
+import { type HostId, type InstanceId, predeployJobId } from "../../protocol/ids.ts";
 import { DEFAULT_POLICY, type Policy } from "../../protocol/policy.ts";
 import type { WorkerSpec } from "../../protocol/spec.ts";
 import { reconcile } from "../../src/domain/reconcile.ts";
@@ -7,6 +7,7 @@ import {
   type Deploy,
   deployEnded,
   type Instance,
+  type Job,
   type Operation,
   type WorkerState,
 } from "../../src/domain/worker.ts";
@@ -24,6 +25,7 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
+  predeployCommand: null,
   rollout: "start-first",
   memoryBytes: null,
   cpus: null,
@@ -40,6 +42,9 @@ export class World {
   deploys: Deploy[] = [];
   ended: Deploy[] = [];
   instances: Instance[] = [];
+  jobs: Job[] = [];
+  /** Whether releases have a predeploy command. */
+  predeploys = false;
   silent = new Set<HostId>();
   /** Numbers of releases. */
   exclusive = new Set<number>();
@@ -56,6 +61,7 @@ export class World {
       base: this.base,
       deploys: this.deploys,
       instances: this.instances,
+      jobs: this.jobs,
       silentHosts: this.silent,
       exclusiveReleases: this.exclusive,
       frozenHosts: this.frozen,
@@ -98,7 +104,55 @@ export class World {
       case "deploy":
         this.#moveDeploy(operation);
         break;
+      case "job":
+        this.#makeJob(operation);
+        break;
+      case "stop_job":
+        this.changeJob(operation.job, () => ({ stop: { why: operation.why, at: this.now } }));
+        break;
+      case "forget_job":
+        this.jobs = this.jobs.filter((one) => one.id !== operation.job);
+        break;
     }
+  }
+
+  #makeJob({ deploy, release }: Extract<Operation, { op: "job" }>): void {
+    const id = predeployJobId(`dep_${deploy}` as Deploy["id"]);
+    // Made twice, it would run twice.
+    if (this.begun.has(id)) throw new Error(`${id} is made again`);
+    this.begun.add(id);
+    this.jobs = [
+      ...this.jobs,
+      {
+        ...{ id, deploy, release, generation: ++this.#generation, hostId: null, begun: false },
+        ...{ createdAt: this.now, placedAt: null, stop: null, graceMs: 5_000 },
+        ...{ outcome: null, tail: [] },
+      },
+    ];
+  }
+
+  readonly begun = new Set<string>();
+
+  changeJob(id: string, patch: (one: Job) => Partial<Job>): void {
+    this.jobs = this.jobs.map((one) => (one.id === id ? { ...one, ...patch(one) } : one));
+  }
+
+  placeJobs(hostId: HostId = HOST): void {
+    for (const one of this.jobs)
+      if (one.hostId === null)
+        this.changeJob(one.id, () => ({ hostId, placedAt: this.now, begun: true }));
+  }
+
+  /** All that were placed end like that; those that were to stop end as stopped. */
+  endJobs(exitCode: number, tail: readonly string[] = []): void {
+    for (const one of this.jobs) {
+      if (one.hostId === null || one.outcome) continue;
+      const outcome: Job["outcome"] = one.stop
+        ? { kind: "stopped", uptimeMs: 5, tail: [] }
+        : { kind: "exited", exitCode, signal: null, oom: false, uptimeMs: 5, tail: [] };
+      this.changeJob(one.id, () => ({ outcome, tail }));
+    }
+    this.settle();
   }
 
   #make(operation: Extract<Operation, { op: "create" }>): Instance {
@@ -205,7 +259,12 @@ export class World {
     const release = ++this.#release;
     if (this.spec.mode === "exclusive") this.exclusive.add(release);
     this.deploys = this.deploys.map((one) =>
-      one === deploy ? { ...one, release, status: "rolling_out", statusAt: this.now } : one,
+      one === deploy
+        ? {
+            ...{ ...one, release, statusAt: this.now },
+            status: this.predeploys ? "predeploy" : "rolling_out",
+          }
+        : one,
     );
     this.settle();
   }
@@ -249,6 +308,8 @@ export class World {
       const before = JSON.stringify(this.state());
       this.now += 11_000;
       for (const deploy of this.deploys) this.finishBuild(deploy.number);
+      this.placeJobs();
+      this.endJobs(0);
       this.run({ healthy: true });
       if (JSON.stringify(this.state()) === before) return;
     }

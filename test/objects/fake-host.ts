@@ -3,10 +3,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { gzipSync } from "node:zlib";
 import { SignJWT } from "jose";
 import {
+  CHANNEL_JOBS_SINCE,
   CHANNEL_PROTOCOL,
   type Desired,
   type ExitReport,
   type ObservedInstance,
+  type ObservedJob,
   type Report,
 } from "../../protocol/channel.ts";
 import { encodeFrame, type FrameHeader } from "../../protocol/frame.ts";
@@ -40,6 +42,10 @@ export class TestHost {
   /** False: builds and instances are left alone, for tests that report by hand. */
   obedient = true;
   buildOutcome: "succeeded" | "failed" = "succeeded";
+  /** What becomes of a job: it ends with that code, or runs until it is told to stop. */
+  jobEnd: number | "runs" = 0;
+  /** What its agent says in `hello`. */
+  protocol = CHANNEL_PROTOCOL;
 
   private constructor(projectId: ProjectId, slots: number, keys: CryptoKeyPair, publicKey: string) {
     this.projectId = projectId;
@@ -175,6 +181,9 @@ export class TestAgentWorker {
   revision = 0;
   readonly instances = new Map<string, ObservedInstance>();
   readonly exits = new Map<string, ExitReport>();
+  readonly jobs = new Map<string, ObservedJob>();
+  /** Ids of all jobs that were ever begun here. */
+  readonly begun: string[] = [];
   pid = 1_000;
   renewals = 0;
 
@@ -198,7 +207,8 @@ export class TestAgentWorker {
 
   hello(more: Record<string, unknown> = {}) {
     const { bootId, epoch, id } = this.host;
-    return { type: "hello", protocol: CHANNEL_PROTOCOL, hostId: id, epoch, bootId, ...more };
+    const { protocol } = this.host;
+    return { type: "hello", protocol, hostId: id, epoch, bootId, ...more };
   }
 
   #on(message: Message): void {
@@ -206,7 +216,10 @@ export class TestAgentWorker {
     if (message.type === "ack") {
       for (const one of message.exits as { instanceId: string; attempt: number }[])
         this.exits.delete(`${one.instanceId}/${one.attempt}`);
-      for (const id of message.gone as string[]) this.instances.delete(id);
+      for (const id of message.gone as string[]) {
+        this.instances.delete(id);
+        this.jobs.delete(id);
+      }
     }
     if (message.type === "granted" && this.host.obedient)
       this.#granted(message.instances as string[]);
@@ -233,7 +246,31 @@ export class TestAgentWorker {
       const one = this.instances.get(instanceId);
       if (one) this.instances.set(instanceId, { ...one, state: "stopped", pid: null });
     }
+    for (const one of desired.jobs) this.#begin(one);
+    for (const { instanceId } of desired.stop) {
+      const job = this.jobs.get(instanceId);
+      if (job && !job.outcome) this.endJob(instanceId, { kind: "stopped", uptimeMs: 5, tail: [] });
+    }
     this.report({ builds: desired.builds.map((build) => this.#build(build.deployId)) });
+  }
+
+  #begin({ begun, generation, jobId, release }: Desired["jobs"][number]): void {
+    if (begun || this.jobs.has(jobId) || this.host.protocol < CHANNEL_JOBS_SINCE) return;
+    this.begun.push(jobId);
+    this.jobs.set(jobId, {
+      ...{ jobId, generation, release, state: "running", pid: ++this.pid },
+      ...{ startedAt: Date.now(), detail: null, outcome: null },
+    });
+    const { jobEnd } = this.host;
+    if (jobEnd === "runs") return;
+    const end = { exitCode: jobEnd, signal: null, oom: false, uptimeMs: 5, tail: ["migrating"] };
+    this.endJob(jobId, { kind: "exited", ...end });
+  }
+
+  endJob(jobId: string, outcome: NonNullable<ObservedJob["outcome"]>): void {
+    const job = this.jobs.get(jobId);
+    if (!job) throw new Error(`no job ${jobId}`);
+    this.jobs.set(jobId, { ...job, state: "ended", pid: null, outcome });
   }
 
   #build(deployId: string): Report["builds"][number] {
@@ -344,6 +381,7 @@ export class TestAgentWorker {
       instances: [...this.instances.values()],
       exits: [...this.exits.values()],
       builds: [],
+      jobs: [...this.jobs.values()],
       ...more,
     });
   }

@@ -49,6 +49,7 @@ export const SPEC: WorkerSpec = {
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 5_000,
+  predeployCommand: null,
   rollout: "start-first",
   memoryBytes: null,
   cpus: null,

@@ -1,10 +1,11 @@
 // What people do: make workers and hosts, change them, deploy good and bad releases, and lose patience.
 // Each wish goes through the real verbs of the API, and may fail as it may fail a person.
 import { makeId } from "../../protocol/ids.ts";
+import { ROLLOUTS } from "../../protocol/spec.ts";
 import { sim } from "./kernel/sim.ts";
 import { pushes } from "./machine/build-job.ts";
 import type { Host } from "./machine/host.ts";
-import { KINDS, type Kind } from "./machine/programs.ts";
+import { type Kind, LASTING } from "./machine/programs.ts";
 import type { StoredWorker } from "./product.ts";
 import { trueWall, type World } from "./world.ts";
 
@@ -75,8 +76,7 @@ export class People {
   createWorker(): void {
     const { product, random } = this.#world;
     const name = `w${this.workers.length + 1}`;
-    const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== "poison");
-    const kind = random.chance(0.07) ? "poison" : random.pick(["steady", ...kinds] as const);
+    const kind = random.chance(0.07) ? "poison" : random.pick(["steady", ...LASTING] as const);
     const seed = this.#seed();
     const input = {
       name,
@@ -84,6 +84,8 @@ export class People {
       branch: "main",
       rootDir: ".",
       buildCommand: null,
+      predeployCommand: random.chance(0.25) ? "serve migration" : null,
+      rollout: random.pick(ROLLOUTS),
       startCommand: `serve ${kind}`,
       instances: random.int(1, 3),
       mode: this.#world.hasOld || random.chance(0.5) ? "available" : "exclusive",
@@ -124,6 +126,12 @@ export class People {
   restart(worker: UserWorker): void {
     const seed = this.#seed();
     this.#on(worker, "restart", (admitted) => this.#world.product.restartWorker(admitted, seed));
+  }
+
+  /** To what was live before; refused where nothing was. */
+  rollback(worker: UserWorker): void {
+    const seed = this.#seed();
+    this.#on(worker, "rollback", (admitted) => this.#world.product.rollBack(admitted, {}, seed));
   }
 
   /** What was pushed since is deployed; another command makes another program of it. */

@@ -28,6 +28,7 @@ export interface Product {
   readonly deleteWorker: Verb;
   readonly createDeploy: Verb;
   readonly restartWorker: Verb;
+  readonly rollBack: Verb;
   readonly cancelDeploy: Verb;
   readonly removeHost: Verb;
   readonly cordonHost: Verb;
@@ -50,6 +51,7 @@ const PLACES = {
   deleteWorker: "services/workers/delete",
   createDeploy: "services/deploys/create",
   restartWorker: "services/deploys/restart",
+  rollBack: "services/deploys/rollback",
   cancelDeploy: "services/deploys/cancel",
   removeHost: "services/hosts/remove",
   cordonHost: "services/hosts/cordon",

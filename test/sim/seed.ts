@@ -1,10 +1,12 @@
 // One seed from its beginning to its end: a world is made, things happen to it, then the faults stop, and all must be well.
+
+import { ROLLOUTS } from "../../protocol/spec.ts";
 import { Peace } from "./checks/peace.ts";
 import { Truth } from "./checks/truth.ts";
 import { endFaults, FAULT_KINDS } from "./faults.ts";
 import { setSim } from "./kernel/sim.ts";
 import type { Host } from "./machine/host.ts";
-import { KINDS, type Kind, setCalm } from "./machine/programs.ts";
+import { LASTING, setCalm } from "./machine/programs.ts";
 import type { Provocation } from "./mutants.ts";
 import { People, type UserWorker } from "./people.ts";
 import type { Product } from "./product.ts";
@@ -147,7 +149,6 @@ function wishOnce(world: World, people: People): void {
   const { random } = world;
   const living = people.workers.filter((one) => !one.isDeleted);
   const worker = living.length > 0 ? random.pick(living) : null;
-  const good = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== "poison");
   const on = (act: (one: UserWorker) => void) => () => {
     if (worker) act(worker);
   };
@@ -161,10 +162,12 @@ function wishOnce(world: World, people: People): void {
     [2, on((one) => people.stop(one))],
     [3, on((one) => people.start(one))],
     [3, on((one) => people.deploy(one))],
-    [2, on((one) => people.release(one, random.pick(good)))],
+    [2, on((one) => people.release(one, random.pick(LASTING)))],
     [2, on((one) => people.release(one, "poison"))],
     [2, on((one) => people.restart(one))],
     [2, on((one) => people.cancel(one))],
+    [1.5, on((one) => people.rollback(one))],
+    [0.7, on((one) => people.patch(one, { rollout: random.pick(ROLLOUTS) }))],
     [1, on((one) => people.delete(one))],
     [1, onHost((one) => people.cordon(one, random.chance(0.4)))],
     [1, onHost((one) => people.drain(one, random.chance(0.5)))],

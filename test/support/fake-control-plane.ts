@@ -81,6 +81,7 @@ export class FakeWorkerObject {
       run: [],
       stop: [],
       builds: [],
+      jobs: [],
       ...before,
       ...change,
       revision: (before?.revision ?? 0) + 1,

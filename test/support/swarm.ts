@@ -212,6 +212,7 @@ class SwarmWorker {
         steps: [],
         outcome: { kind: "succeeded", ...built },
       })),
+      jobs: [],
     };
     this.#connection.send(JSON.stringify(report));
   }

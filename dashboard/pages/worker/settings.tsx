@@ -21,6 +21,7 @@ interface Draft extends NeedsDraft {
   readonly branch: string;
   readonly rootDir: string;
   readonly buildCommand: string;
+  readonly predeployCommand: string;
   readonly startCommand: string;
   /** Names, with commas between. */
   readonly groups: string;
@@ -31,8 +32,9 @@ interface Draft extends NeedsDraft {
 function draftOf(worker: WorkerView): Draft {
   const { name, repo, branch, rootDir, startCommand, stopSignal } = worker;
   const buildCommand = worker.buildCommand ?? "";
+  const predeployCommand = worker.predeployCommand ?? "";
   return {
-    ...{ name, repo, branch, rootDir, buildCommand, startCommand, stopSignal },
+    ...{ name, repo, branch, rootDir, buildCommand, predeployCommand, startCommand, stopSignal },
     graceS: String(worker.stopGraceMs / 1_000),
     groups: worker.groups.join(", "),
     ...needsOf(worker),
@@ -52,6 +54,7 @@ function patchOf(from: Draft, to: Draft) {
     ...(changed("buildCommand")
       ? { buildCommand: to.buildCommand === "" ? null : to.buildCommand }
       : {}),
+    ...(changed("predeployCommand") ? { predeployCommand: to.predeployCommand || null } : {}),
     ...(changed("stopSignal") ? { stopSignal: to.stopSignal as (typeof SIGNALS)[number] } : {}),
     ...(changed("graceS") ? { stopGraceMs: Math.round(Number(to.graceS) * 1_000) } : {}),
     ...(changed("groups") ? { groups: to.groups.split(/[\s,]+/).filter(Boolean) } : {}),
@@ -68,8 +71,11 @@ const FIELDS = [
   ["branch", "Branch"],
   ["rootDir", "Root directory"],
   ["buildCommand", "Build command"],
+  ["predeployCommand", "Predeploy command"],
   ["startCommand", "Start command"],
 ] as const;
+
+const isOptional = (field: string) => field === "buildCommand" || field === "predeployCommand";
 
 export default function SettingsTab({ live }: { live: WorkerLive }) {
   const worker = live.worker.value;
@@ -114,8 +120,8 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
             {...field(name)}
             key={name}
             label={label}
-            optional={name === "buildCommand"}
-            input={{ required: name !== "buildCommand", class: "mono" }}
+            optional={isOptional(name)}
+            input={{ required: !isOptional(name), class: "mono" }}
           />
         ))}
         <Field

@@ -18,6 +18,7 @@ const STEP_NAMES = {
   build: "Build",
   pack: "Pack",
   upload: "Upload",
+  predeploy: "Predeploy command",
 } as const;
 const MARK_WORDS = {
   done: "done",

@@ -12,6 +12,7 @@ const asked = {
   branch: "main",
   rootDir: ".",
   buildCommand: "npm ci",
+  predeployCommand: "node migrate.js",
   startCommand: "node mailer.js",
   instances: 2,
   mode: "available",

@@ -1,4 +1,4 @@
-// Pages of the log of one build, from its beginning or behind a cursor; the frames of a build lie among all others.
+// Pages of the log of one deploy: its build, and its predeploy command, from its beginning or behind a cursor; the frames of a build lie among all others.
 //
 // 1. A cursor is `row.line`, as in the worker's log.
 // 2. A build that moved to another host has the lines of both, in the order in which they came.
@@ -27,14 +27,15 @@ export function readBuildLog(parts: WorkerParts, input: BuildLogInput): BuildLog
 }
 
 function hasLeftBuilding({ kind, status }: StoredDeploy): boolean {
-  return kind !== "deploy" || (status !== "queued" && status !== "building");
+  const isBefore = status === "queued" || status === "building" || status === "predeploy";
+  return kind !== "deploy" || !isBefore;
 }
 
 function mayEnd({ frames, rim }: WorkerParts, deploy: StoredDeploy): boolean {
   return (
     deploy.kind !== "deploy" ||
     deploy.steps.length === 0 ||
-    frames.buildEnded(deploy.id) ||
+    frames.deployEnded(deploy.id) ||
     rim.now() - deploy.statusAt > LATE_MS
   );
 }
@@ -49,7 +50,7 @@ function readForward(
   let textBytes = 0;
   let raw = 0;
   for (;;) {
-    const batch = frames.ofBuild(deployId, place.seq, BATCH_ROWS);
+    const batch = frames.ofDeploy(deployId, place.seq, BATCH_ROWS);
     for (const row of batch) {
       const seen = row.seq === place.seq ? place.line : 0;
       let i = 0;

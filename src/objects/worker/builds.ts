@@ -49,7 +49,8 @@ function takeBuild(parts: WorkerParts, deploy: StoredDeploy, build: BuildReport)
     case "succeeded": {
       const { commit, commitMessage } = outcome;
       const release = addRelease(parts, deploy, outcome);
-      changeDeploy(parts, deploy, "rolling_out", { steps, commit, commitMessage, release });
+      const next = deploy.recipe?.predeployCommand ? "predeploy" : "rolling_out";
+      changeDeploy(parts, deploy, next, { steps, commit, commitMessage, release });
       return true;
     }
   }
@@ -63,6 +64,8 @@ function addRelease(
   const { recipe } = deploy;
   if (!recipe) throw new Error(`deploy ${deploy.number} was built without a recipe`);
   const { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode } = recipe;
+  // Of a build that began before there was such a command.
+  const { predeployCommand = null } = recipe;
   const source: Source = { repo, commit: built.commit, rootDir, buildCommand };
   const number = parts.releases.nextNumber();
   parts.releases.add({
@@ -79,7 +82,7 @@ function addRelease(
     createdAt: parts.rim.now(),
     env: deploy.env ?? NO_ENV,
     restores: null,
-    predeployCommand: null,
+    predeployCommand,
   });
   return number;
 }

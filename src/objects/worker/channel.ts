@@ -10,6 +10,7 @@ import {
   type WorkerHello,
 } from "../../../protocol/channel.ts";
 import { bearerOf, claimedHost, verifyAssertion } from "../assertion.ts";
+import { refuseJobs } from "./jobs.ts";
 import { loseNoMore } from "./loss.ts";
 import type { WorkerParts } from "./parts.ts";
 import { attendNewcomer } from "./watch.ts";
@@ -65,7 +66,7 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
     loseNoMore(parts, hostId, hello.epoch, "own channel");
     if (hello.epoch > host.epoch || !host.connected)
       hosts.update(hostId, { epoch: hello.epoch, connected: true });
-    sockets.update(ws, { epoch: hello.epoch, sent: 0 });
+    sockets.update(ws, { epoch: hello.epoch, protocol: hello.protocol, sent: 0 });
     sockets.supersede(ws, hostId);
     sockets.send(ws, {
       type: "welcome",
@@ -73,6 +74,7 @@ export function onHello(parts: WorkerParts, ws: WebSocket, hello: WorkerHello): 
       epoch: hello.epoch,
     });
     attendNewcomer(parts, ws);
+    refuseJobs(parts, hostId);
     return true;
   }
   return false;

@@ -4,10 +4,12 @@ import type { EventKind } from "../../../protocol/rest.ts";
 import { unreachable } from "../../../protocol/unreachable.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
 import { MOVES } from "../../domain/slots.ts";
-import type { Base, Instance, Operation } from "../../domain/worker.ts";
+import type { Base, Instance, Operation, Step } from "../../domain/worker.ts";
 import { newId } from "../rim.ts";
 import type { StoredDeploy } from "./deploys.ts";
-import { reservationKey, type WorkerParts } from "./parts.ts";
+import { giveBack } from "./give-back.ts";
+import { commitJob } from "./jobs.ts";
+import type { WorkerParts } from "./parts.ts";
 import { say } from "./system-lines.ts";
 
 export function commitOperation(parts: WorkerParts, operation: Operation): void {
@@ -28,6 +30,11 @@ export function commitOperation(parts: WorkerParts, operation: Operation): void 
       return;
     case "base":
       parts.meta.update({ base: operation.base });
+      return;
+    case "job":
+    case "stop_job":
+    case "forget_job":
+      commitJob(parts, operation);
       return;
     default:
       unreachable(operation);
@@ -88,16 +95,10 @@ export function forgetInstance(parts: WorkerParts, instance: Instance): void {
   if (instance.hostId !== null) giveBack(parts, instance.hostId, instance.id);
 }
 
-export function giveBack(parts: WorkerParts, hostId: string, key: string): void {
-  parts.agenda.clear("confirm", reservationKey(hostId, key));
-  if (parts.hosts.get(hostId)?.removed) return;
-  parts.agenda.set("release", reservationKey(hostId, key), parts.rim.now());
-}
-
 const DEPLOY_EVENTS = {
   queued: "deploy_queued",
   building: "deploy_building",
-  predeploy: "deploy_building",
+  predeploy: "deploy_predeploy",
   rolling_out: "deploy_rolling_out",
   live: "deploy_live",
   failed: "deploy_failed",
@@ -111,14 +112,19 @@ function moveDeploy(parts: WorkerParts, operation: Extract<Operation, { op: "dep
   if (!deploy) return;
   const { reason, repeats, to } = operation;
   const again = repeats ? repeated(parts, repeats) : {};
-  const fellInSoak = (to === "failed" || to === "reverted") && deploy.status === "rolling_out";
-  const words =
-    fellInSoak && deploy.release !== null ? parts.timeline.lastWords(deploy.release) : [];
+  const words = to === "failed" || to === "reverted" ? lastWords(parts, deploy) : [];
   changeDeploy(parts, deploy, to, {
     reason,
     ...again,
     ...(words.length > 0 ? { tail: words } : {}),
   });
+}
+
+/** The lines that matter where it came to its end: of the program that crashed, or of the predeploy command. */
+function lastWords({ jobs, timeline }: WorkerParts, deploy: StoredDeploy): readonly string[] {
+  const { number, release, status } = deploy;
+  if (status === "predeploy") return jobs.all().find((one) => one.deploy === number)?.tail ?? [];
+  return status === "rolling_out" && release !== null ? timeline.lastWords(release) : [];
 }
 
 /** What a deploy that repeats the live release takes over from it. */
@@ -143,7 +149,7 @@ export function changeDeploy(
   const now = parts.rim.now();
   const meta = parts.meta.get();
   const recipe = to === "building" && meta ? recipeOf(meta.spec) : deploy.recipe;
-  const moved = { recipe, reason: null, ...change };
+  const moved = { recipe, reason: null, steps: stepsAt(deploy, to, now), ...change };
   parts.deploys.move(deploy, to, now, moved);
   if (to === "live") parts.meta.update({ lastDeployAt: now });
   if (deploy.status === "building" && deploy.buildHostId !== null)
@@ -151,9 +157,21 @@ export function changeDeploy(
   tellDeploy(parts, { ...deploy, ...moved, status: to }, actor);
 }
 
+/** A predeploy command whose end was not waited for has failed, too. */
+function stepsAt({ status, steps }: StoredDeploy, to: DeployStatus, now: number): readonly Step[] {
+  if (status !== "predeploy" || to === "rolling_out") return steps;
+  return steps.map((one) =>
+    one.name === "predeploy" && one.state === "running"
+      ? { ...one, state: "failed", durationMs: Math.max(0, now - one.startedAt) }
+      : one,
+  );
+}
+
 function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {
-  const { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode } = spec;
-  return { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode };
+  const { repo, rootDir, buildCommand, predeployCommand, startCommand } = spec;
+  const { stopSignal, stopGraceMs, mode } = spec;
+  const commands = { buildCommand, predeployCommand, startCommand };
+  return { repo, rootDir, ...commands, stopSignal, stopGraceMs, mode };
 }
 
 export function tellDeploy(parts: WorkerParts, deploy: StoredDeploy, actor?: string): void {
@@ -175,8 +193,9 @@ function sentenceOf({ number, ref, reason, release, restores, status }: StoredDe
   switch (status) {
     case "queued":
       return `deploy ${number} is queued`;
-    case "building":
     case "predeploy":
+      return `deploy ${number}: running the predeploy command of v${release}`;
+    case "building":
       return `deploy ${number}: building ${ref ?? ""}`.trimEnd();
     case "rolling_out":
       return `deploy ${number}: rolling out v${release}${back}`;

@@ -1,16 +1,22 @@
 // The rows of deploys, by number; with each what the domain need not see: its variables and its recipe.
-import type { BuildStep } from "../../../protocol/channel.ts";
 import type { DeployId, HostId } from "../../../protocol/ids.ts";
 import type { DeployStatus } from "../../../protocol/instance.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
-import { type Deploy, type DeployKind, deployEnded } from "../../domain/worker.ts";
+import { type Deploy, type DeployKind, deployEnded, type Step } from "../../domain/worker.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import type { Row, Sql } from "../sql.ts";
 
 /** What a release will be made of, as the spec said when the build began. */
 export type Recipe = Pick<
   WorkerSpec,
-  "repo" | "rootDir" | "buildCommand" | "startCommand" | "stopSignal" | "stopGraceMs" | "mode"
+  | "repo"
+  | "rootDir"
+  | "buildCommand"
+  | "predeployCommand"
+  | "startCommand"
+  | "stopSignal"
+  | "stopGraceMs"
+  | "mode"
 >;
 
 export interface StoredDeploy extends Deploy {
@@ -81,7 +87,8 @@ export class DeployTable {
   /** The newest status decides when it began, and whether it ended. Once built, its release has its variables. */
   move(deploy: StoredDeploy, to: DeployStatus, now: number, change: Partial<StoredDeploy>): void {
     const endedAt = deployEnded(to) ? now : null;
-    const env = endedAt !== null || to === "rolling_out" ? null : deploy.env;
+    const isBuilt = to === "predeploy" || to === "rolling_out";
+    const env = endedAt !== null || isBuilt ? null : deploy.env;
     this.write({ ...deploy, ...change, env, status: to, statusAt: now, endedAt });
   }
 
@@ -153,7 +160,7 @@ function deployOf(row: DeployRow): StoredDeploy {
     commitMessage: row.commit_message,
     release: row.release,
     proven: row.proven === 1,
-    steps: JSON.parse(row.steps) as BuildStep[],
+    steps: JSON.parse(row.steps) as Step[],
     tail: JSON.parse(row.tail) as string[],
     actor: row.actor,
     createdAt: row.created_at,

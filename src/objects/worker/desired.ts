@@ -4,9 +4,15 @@
 // 2. A set is sent only on greeted channels, only whole, and only the newest: after each await it is looked up anew.
 // 3. Variables are in the clear in memory alone, from just before a send.
 import { createHash } from "node:crypto";
-import type { Build, Desired, DesiredRelease, Tombstone } from "../../../protocol/channel.ts";
+import type {
+  Build,
+  Desired,
+  DesiredJob,
+  DesiredRelease,
+  Tombstone,
+} from "../../../protocol/channel.ts";
 import { decryptSnapshot, EnvelopeError } from "../../db/envelope.ts";
-import type { Instance } from "../../domain/worker.ts";
+import type { Instance, Job } from "../../domain/worker.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
@@ -21,6 +27,7 @@ interface Content {
   readonly releases: readonly number[];
   /** Numbers of the deploys to build. */
   readonly builds: readonly number[];
+  readonly jobs: readonly DesiredJob[];
 }
 
 function contentFor(
@@ -29,6 +36,8 @@ function contentFor(
   instances: readonly Instance[],
   deploys: readonly StoredDeploy[],
 ): Content {
+  const jobs = parts.jobs.onHost(host.hostId).filter((one) => one.outcome === null);
+  const begun = jobs.filter((one) => one.stop === null);
   const meta = parts.meta.get();
   const here = instances.filter((one) => one.hostId === host.hostId);
   const run = here.filter((one) => one.stop === null);
@@ -44,6 +53,8 @@ function contentFor(
           },
         ],
   );
+  for (const one of jobs)
+    if (one.stop) stop.push({ instanceId: one.id, reason: "stopped", graceMs: one.graceMs });
   for (const instanceId of host.strangers) stop.push({ instanceId, reason: "stopped", graceMs });
   return {
     project: meta?.project ?? "",
@@ -55,11 +66,17 @@ function contentFor(
       release,
     })),
     stop,
-    releases: [...new Set(run.map((one) => one.release))].sort((a, b) => a - b),
+    releases: [...new Set([...run, ...begun].map((one) => one.release))].sort((a, b) => a - b),
     builds: deploys
       .filter((one) => one.status === "building" && one.buildHostId === host.hostId)
       .map((one) => one.number),
+    jobs: begun.flatMap((one) => jobOf(parts, one)),
   };
+}
+
+function jobOf({ releases }: WorkerParts, { begun, generation, id, release }: Job): DesiredJob[] {
+  const command = releases.get(release)?.predeployCommand;
+  return command ? [{ jobId: id, generation, release, kind: "predeploy", command, begun }] : [];
 }
 
 /** Gives each host whose content changed its next revision. */
@@ -219,6 +236,7 @@ export class Pusher {
       run,
       stop: [...stop],
       builds: content.builds.flatMap((number) => this.#buildOf(number) ?? []),
+      jobs: [...content.jobs],
     };
   }
 

@@ -7,6 +7,7 @@ import { queueProjection } from "./projection.ts";
 
 const EMPTIED = [
   "instances",
+  "jobs",
   "deploys",
   "releases",
   "exits",
@@ -21,7 +22,8 @@ export function endWorker(parts: WorkerParts): void {
   const { agenda, frames, meta, releases, rim, sql } = parts;
   const known = meta.get();
   if (known?.spec.wanted !== "deleted" || known.deletedAt !== null) return;
-  if (parts.instances.all().length > 0 || parts.deploys.active().length > 0) return;
+  const { deploys, instances, jobs } = parts;
+  if (instances.all().length + jobs.all().length + deploys.active().length > 0) return;
   if (agenda.keys("release").length > 0) return;
   for (const table of EMPTIED) sql.run(`DELETE FROM ${table}`);
   for (const kind of ["wake", "place", "push", "silence", "retention"] as const) {

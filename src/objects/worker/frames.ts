@@ -123,17 +123,26 @@ export class FrameTable {
     return this.#sql.all<FrameRow>(query, seq, limit).map((row) => frameOf(row));
   }
 
-  /** Frames of a build, forward from that row on. */
-  ofBuild(deployId: string, seq: number, limit: number): Extract<StoredFrame, { kind: "frame" }>[] {
+  /** Frames of a deploy's build and of its predeploy command, forward from that row on. */
+  ofDeploy(
+    deployId: string,
+    seq: number,
+    limit: number,
+  ): Extract<StoredFrame, { kind: "frame" }>[] {
     const query = `SELECT ${COLUMNS} FROM frames WHERE seq >= ? AND stream GLOB ? ORDER BY seq LIMIT ?`;
-    const rows = this.#sql.all<FrameRow>(query, seq, `${deployId}/*`, limit);
+    const rows = this.#sql.all<FrameRow>(query, seq, `${deployId}[-/]*`, limit);
     return rows.map((row) => frameOf(row)).filter((row) => row.kind === "frame");
   }
 
-  /** Nothing more comes of that build's newest stream. */
-  buildEnded(deployId: string): boolean {
-    const query = "SELECT last FROM frames WHERE stream GLOB ? ORDER BY seq DESC LIMIT 1";
-    return this.#sql.first<{ last: number }>(query, `${deployId}/*`)?.last === 1;
+  /** Nothing more comes of that deploy's streams; of a build that moved, of the newest one. */
+  deployEnded(deployId: string): boolean {
+    const query = "SELECT stream FROM streams WHERE stream GLOB ? ORDER BY first";
+    const all = this.#sql.all<{ stream: string }>(query, `${deployId}[-/]*`);
+    const names = all.map(({ stream }) => stream);
+    const build = names.findLast((name) => name.endsWith("/build"));
+    const others = names.filter((name) => !name.endsWith("/build"));
+    const awaited = build === undefined ? others : [build, ...others];
+    return awaited.length > 0 && awaited.every((name) => this.position(name).ended);
   }
 
   /** The newest before that row, oldest first. */

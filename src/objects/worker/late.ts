@@ -9,13 +9,16 @@ export function answerLate(parts: WorkerParts, ws: WebSocket, report: Report): v
   const host = hosts.get(sockets.read(ws).hostId);
   if (!known || !host) return;
   const { spec, project, projectId } = known;
-  const ended = report.instances.filter((one) => one.state === "stopped");
-  const running = report.instances.filter((one) => one.state !== "stopped");
+  const jobs = report.jobs.map(({ jobId, outcome }) => ({ id: jobId, over: outcome !== null }));
+  const instances = report.instances.map((one) => {
+    return { id: one.instanceId, over: one.state === "stopped" };
+  });
+  const running = [...instances, ...jobs].filter((one) => !one.over);
   sockets.send(ws, {
     type: "ack",
     exits: report.exits.map(({ attempt, bootId, instanceId }) => ({ attempt, bootId, instanceId })),
     builds: report.builds.map((one) => one.deployId),
-    gone: ended.map((one) => one.instanceId),
+    gone: [...instances, ...jobs].flatMap((one) => (one.over ? [one.id] : [])),
   });
   if (running.length === 0) return;
   const revision = Math.max(host.revision, report.revision) + 1;
@@ -28,10 +31,11 @@ export function answerLate(parts: WorkerParts, ws: WebSocket, report: Report): v
     releases: [],
     run: [],
     stop: running.map((one) => ({
-      instanceId: one.instanceId,
+      instanceId: one.id,
       reason: "stopped",
       graceMs: spec.stopGraceMs,
     })),
     builds: [],
+    jobs: [],
   });
 }

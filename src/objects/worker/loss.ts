@@ -12,9 +12,11 @@ import { lossDueAt, mayJudge } from "../../domain/liveness.ts";
 import type { Instance } from "../../domain/worker.ts";
 import type { Frozen, WorkerObjectRpc } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
-import { forgetInstance, giveBack } from "./commit.ts";
+import { forgetInstance } from "./commit.ts";
 import type { StoredDeploy } from "./deploys.ts";
+import { giveBack } from "./give-back.ts";
 import type { KnownHost } from "./hosts.ts";
+import { loseJobs } from "./jobs.ts";
 import { ownHeardAt } from "./leases.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 
@@ -101,7 +103,7 @@ function declareLost(parts: WorkerParts, host: KnownHost): void {
         instances.write({ ...one, state: "lost", leased: false, pid: null });
     }
     for (const one of deploys.active()) {
-      if (one.buildHostId === host.hostId) moveBuild(parts, one);
+      if (isBuildingOn(one, host.hostId)) moveBuild(parts, one);
     }
     const message = `Host ${host.name} was lost; ${here.length} of this worker's instances ran there.`;
     if (here.length > 0) timeline.add({ kind: "host_lost", message });
@@ -109,6 +111,10 @@ function declareLost(parts: WorkerParts, host: KnownHost): void {
   // Should it live after all, it connects anew and reports.
   for (const ws of sockets.greeted(host.hostId))
     sockets.close(ws, "superseded", "this host was silent for too long; connect again");
+}
+
+function isBuildingOn({ buildHostId, status }: StoredDeploy, hostId: HostId): boolean {
+  return status === "building" && buildHostId === hostId;
 }
 
 /** Another host builds it from the beginning. */
@@ -132,11 +138,12 @@ function removeHost(parts: WorkerParts, host: KnownHost): void {
       }
     }
     for (const one of deploys.active()) {
-      if (one.buildHostId === hostId) moveBuild(parts, one);
+      if (isBuildingOn(one, hostId)) moveBuild(parts, one);
     }
     const count = parts.instances.onHost(hostId).length;
     const message = `Host ${name} was removed; ${count} of this worker's instances ran there.`;
     if (count > 0) timeline.add({ kind: "host_lost", message });
+    loseJobs(parts, hostId);
     endInstances(parts, host);
   });
   for (const ws of sockets.greeted(hostId))

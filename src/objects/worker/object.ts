@@ -141,9 +141,9 @@ export class WorkerObject extends DurableObject<Env> implements WorkerObjectRpc 
     keys,
   }: Parameters<WorkerObjectRpc["holds"]>[0]): Promise<readonly string[]> {
     const builds = this.parts.deploys.active().filter((one) => one.buildHostId === hostId);
-    const held = new Set<string>(
-      [...this.parts.instances.onHost(hostId), ...builds].map((o) => o.id),
-    );
+    const { instances, jobs } = this.parts;
+    const all = [...instances.onHost(hostId), ...jobs.onHost(hostId), ...builds];
+    const held = new Set<string>(all.map((one) => one.id));
     return keys.filter((key) => held.has(key));
   }
 

@@ -10,6 +10,7 @@ import { FrameTable } from "./frames.ts";
 import { Haste } from "./haste.ts";
 import { HostTable } from "./hosts.ts";
 import { InstanceTable } from "./instances.ts";
+import { JobTable } from "./job-table.ts";
 import { LedgerTable } from "./ledger.ts";
 import { MetaTable } from "./meta.ts";
 import { ReleaseTable } from "./releases.ts";
@@ -38,6 +39,7 @@ export interface WorkerParts {
   readonly sql: Sql;
   readonly meta: MetaTable;
   readonly instances: InstanceTable;
+  readonly jobs: JobTable;
   readonly deploys: DeployTable;
   readonly releases: ReleaseTable;
   readonly hosts: HostTable;
@@ -54,6 +56,7 @@ export function makeTables(sql: Sql, rim: Rim) {
   return {
     meta: new MetaTable(sql),
     instances: new InstanceTable(sql),
+    jobs: new JobTable(sql),
     deploys: new DeployTable(sql),
     releases: new ReleaseTable(sql),
     hosts: new HostTable(sql),

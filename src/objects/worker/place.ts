@@ -3,7 +3,7 @@
 // 1. An admission is used only if the row still wants it, and while it is young; else it is given back.
 // 2. No room is no error: the reason is shown, and the next try comes by the agenda, slower each time up to a minute.
 
-import type { DeployId, HostId, InstanceId } from "../../../protocol/ids.ts";
+import type { DeployId, HostId, InstanceId, JobId } from "../../../protocol/ids.ts";
 import { openDb } from "../../db/client.ts";
 import { candidateHosts } from "../../db/projections.ts";
 import {
@@ -15,10 +15,11 @@ import {
   spread,
   whyNoRoom,
 } from "../../domain/placement.ts";
-import type { Instance } from "../../domain/worker.ts";
+import type { Instance, Job } from "../../domain/worker.ts";
 import { hostObject } from "../../env.ts";
 import type { AdmittingHost, ReserveAnswer } from "../../rpc.ts";
-import { giveBack } from "./commit.ts";
+import { giveBack } from "./give-back.ts";
+import { refuseJobs } from "./jobs.ts";
 import { loseNoMore } from "./loss.ts";
 import { atomically, reservationKey, type WorkerParts } from "./parts.ts";
 import { settle, wantsRoom } from "./settle.ts";
@@ -26,7 +27,7 @@ import { settle, wantsRoom } from "./settle.ts";
 const MAX_DELAY_MS = 60_000;
 /** The confirmation follows at once; the row is for the case that it does not. */
 const CONFIRM_MS = 1_000;
-type Key = InstanceId | DeployId;
+type Key = InstanceId | DeployId | JobId;
 type Home = AdmittingHost & { readonly hostId: HostId };
 
 /**
@@ -56,6 +57,8 @@ export class Room {
       if (deploy.status !== "building" || deploy.buildHostId) continue;
       if (await this.#placeBuild(deploy.number, deploy.id, candidates)) placed++;
     }
+    for (const job of this.#parts.jobs.all())
+      if (job.hostId === null && (await this.#placeJob(job, candidates))) placed++;
     this.#plan(placed);
   }
 
@@ -205,6 +208,34 @@ export class Room {
         }
         deploys.write({ ...deploy, buildHostId: hostId, statusAt: rim.now() });
         agenda.set("confirm", reservationKey(hostId, id), rim.now() + CONFIRM_MS);
+        return true;
+      });
+    }
+    return false;
+  }
+
+  /** Where its worker's instances may run, best where it was built: the release lies there already. */
+  async #placeJob(job: Job, candidates: readonly Candidate[]): Promise<boolean> {
+    const { agenda, deploys, hosts, jobs, rim } = this.#parts;
+    const open = eligible(candidates, { ...NO_NEEDS, hosts: this.#needs().hosts });
+    const builder = deploys.byNumber(job.deploy)?.buildHostId;
+    const order = orderCandidates(open, this.#own()) as HostId[];
+    const known = order.filter((one) => one === builder);
+    for (const hostId of [...known, ...order.filter((one) => one !== builder)]) {
+      const answer = await this.#reserve([job.id], "build", hostId);
+      if (!answer?.host) continue;
+      const host = { ...answer.host, hostId };
+      return atomically(this.#parts, () => {
+        learn(this.#parts, host);
+        const now = jobs.byId(job.id);
+        const isGone = hosts.get(hostId)?.silentAt !== null || hosts.get(hostId)?.removed;
+        if (!now || now.hostId !== null || isGone) {
+          giveBack(this.#parts, hostId, job.id);
+          return false;
+        }
+        jobs.write({ ...now, hostId, placedAt: rim.now() });
+        refuseJobs(this.#parts, hostId);
+        agenda.set("confirm", reservationKey(hostId, job.id), rim.now() + CONFIRM_MS);
         return true;
       });
     }

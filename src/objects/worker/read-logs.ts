@@ -3,6 +3,7 @@
 // 1. A cursor is `row.line`: the next line to read. Rows and their lines never change, so it stays valid.
 //    A line carries the one behind it; what stands before a line is what carries a smaller one.
 // 2. Work per page is bounded in bytes, rows and lines; what was looked through in vain still moves the cursor on.
+import { isOfDeploy } from "../../../protocol/ids.ts";
 import type { LogLine } from "../../../protocol/rest.ts";
 import type { LogInput, LogPage } from "../../rpc.ts";
 import type { FrameTable, StoredFrame } from "./frames.ts";
@@ -65,7 +66,7 @@ export class Splitter {
   /** What belongs to the program's log. To be taken to its end before the next row's lines are asked for. */
   *linesOf(row: StoredFrame): Generator<FoundLine, void> {
     if (row.kind === "system") yield* systemLines(row.lines);
-    else if (row.header.stream !== "build") yield* this.frameLines(row);
+    else if (!isOfDeploy(row.header.instanceId)) yield* this.frameLines(row);
   }
 
   /** Of one frame, whatever its stream. */

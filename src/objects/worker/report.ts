@@ -4,13 +4,19 @@
 // 2. An exit that is known already is acknowledged again and changes nothing.
 // 3. A report of an older epoch is not taken in.
 // 4. A stranger is stopped only where this object knows that it ended: its generation was given out here.
-import type { ExitReport, ObservedInstance, Report } from "../../../protocol/channel.ts";
+import type {
+  ExitReport,
+  ObservedInstance,
+  ObservedJob,
+  Report,
+} from "../../../protocol/channel.ts";
 import { isCrash } from "../../domain/exits.ts";
 import { exitNote, type Note, type Observation, observe } from "../../domain/observe.ts";
 import { takeBuilds } from "./builds.ts";
 import { forgetInstance } from "./commit.ts";
 import { recordCrash } from "./crash-groups.ts";
 import type { KnownHost } from "./hosts.ts";
+import { takeJobs } from "./jobs.ts";
 import { loseNoMore } from "./loss.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 import { say } from "./system-lines.ts";
@@ -68,12 +74,16 @@ function takeIn(
   for (const one of seen.gone) forgetInstance(parts, one);
   record(parts, fresh, seen.notes);
   const builds = takeBuilds(parts, host.hostId, report.builds);
-  const strangers = judgeStrangers(parts, host, report, seen);
+  const jobs = takeJobs(parts, host.hostId, report);
+  const strangers = judgeStrangers(parts, host, report, { ...seen, jobs: jobs.strange });
   if (report.revision > host.acked) parts.hosts.update(host.hostId, { acked: report.revision });
   const news =
-    seen.updates.length + seen.gone.length + fresh.length > 0 || builds.news || strangers.news;
+    seen.updates.length + seen.gone.length + fresh.length > 0 ||
+    builds.news ||
+    jobs.news ||
+    strangers.news;
   if (news) settle();
-  const gone = [...seen.gone.map((one) => one.id), ...strangers.gone];
+  const gone = [...seen.gone.map((one) => one.id), ...strangers.gone, ...jobs.gone];
   const acked = exits.map(({ instanceId, bootId, attempt }) => ({ instanceId, bootId, attempt }));
   if (acked.length + builds.acked.length + gone.length > 0)
     sockets.send(ws, { type: "ack", exits: acked, builds: builds.acked, gone });
@@ -126,14 +136,19 @@ function judgeStrangers(
   parts: WorkerParts,
   host: KnownHost,
   report: Report,
-  { strangers }: Observation,
+  { jobs, strangers }: Observation & { readonly jobs: readonly ObservedJob[] },
 ): { readonly gone: string[]; readonly news: boolean } {
   const given = parts.meta.get()?.nextGeneration ?? 0;
   const ended = strangers.filter((one: ObservedInstance) => one.generation < given);
   const gone = ended.filter((one) => one.state === "stopped").map((one) => one.instanceId);
-  const running = ended.filter((one) => one.state !== "stopped").map((one) => one.instanceId);
+  const lost = jobs.filter((one) => one.generation < given && one.state !== "waiting");
+  const running = [
+    ...ended.filter((one) => one.state !== "stopped").map((one) => one.instanceId),
+    ...lost.map((one) => one.jobId),
+  ];
   // A tombstone stays until a report that has taken it in no longer names the instance.
-  const here = new Set(report.instances.map((one) => one.instanceId));
+  const there = [...report.instances.map((one) => one.instanceId), ...lost.map((o) => o.jobId)];
+  const here = new Set(there);
   const kept = host.strangers.filter(
     (id) => !gone.includes(id) && (here.has(id) || report.revision < host.revision),
   );

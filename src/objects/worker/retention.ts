@@ -35,8 +35,8 @@ export function retentionHandler(parts: WorkerParts): Handler {
 
 /** Those that run or are live, and those that a deploy under way brings. */
 export function releasesInUse(parts: WorkerParts): Set<number | null> {
-  const { deploys, instances, meta } = parts;
-  const inUse = [...instances.all(), ...deploys.active()].map((one) => one.release);
+  const { deploys, instances, jobs, meta } = parts;
+  const inUse = [...instances.all(), ...jobs.all(), ...deploys.active()].map((one) => one.release);
   return new Set([...inUse, meta.get()?.base?.release ?? null]);
 }
 

@@ -98,6 +98,23 @@ export const instances = sqliteTable("instances", {
   leased: integer("leased").notNull().default(0),
 });
 
+/** Commands that run once; a row goes once its end was told and its deploy went on. */
+export const jobs = sqliteTable("jobs", {
+  generation: integer("generation").primaryKey(),
+  id: text("id").notNull(),
+  deploy: integer("deploy").notNull(),
+  release: integer("release").notNull(),
+  hostId: text("host_id"),
+  begun: integer("begun").notNull(),
+  createdAt: integer("created_at").notNull(),
+  placedAt: integer("placed_at"),
+  stopWhy: text("stop_why"),
+  stopAt: integer("stop_at"),
+  graceMs: integer("grace_ms").notNull(),
+  outcome: text("outcome"),
+  tail: text("tail").notNull(),
+});
+
 export const hosts = sqliteTable("hosts", {
   hostId: text("host_id").primaryKey(),
   name: text("name").notNull(),

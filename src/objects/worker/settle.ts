@@ -60,5 +60,6 @@ export function wantsRoom(parts: WorkerParts): boolean {
   if (!state) return false;
   const waits = state.instances.some((one) => one.hostId === null && one.stop === null);
   const builds = state.deploys.some((one) => one.status === "building" && !one.buildHostId);
-  return builds || (waits && wantedCount(state.spec) > 0);
+  const jobs = state.jobs.some((one) => one.hostId === null);
+  return builds || jobs || (waits && wantedCount(state.spec) > 0);
 }

@@ -19,6 +19,7 @@ export function loadState(parts: WorkerParts): WorkerState | null {
     base: meta.base,
     deploys,
     instances,
+    jobs: parts.jobs.all(),
     exclusiveReleases: new Set(numbers.filter(isExclusive)),
     silentHosts: new Set(hosts.filter((one) => one.silentAt !== null).map((one) => one.hostId)),
     frozenHosts: new Set(hosts.filter((one) => one.frozen).map((one) => one.hostId)),

@@ -19,6 +19,7 @@ const context = (nowMs: number, mode: Mode = "available") => ({
   random: 0.5,
   restart: DEFAULT_POLICY.restart,
   mode,
+  once: false,
 });
 const running: Life = { attempt: 3, restarts: 2, lease: null, phase: { kind: "running" } };
 const stopping = (alive: boolean, killAtMs = 5_000): Life => ({
@@ -245,7 +246,8 @@ function play(
     const before = life;
     nowMs += waitMs;
     const now = event.type === "leased" ? { ...event, lease: later(event.lease, nowMs) } : event;
-    const decision = decide(life, now, { nowMs, random, restart: DEFAULT_POLICY.restart, mode });
+    const { restart } = DEFAULT_POLICY;
+    const decision = decide(life, now, { nowMs, random, restart, mode, once: false });
     life = decision.life;
     return { nowMs, event: now, before, ...decision };
   });
@@ -327,7 +329,13 @@ function live(steps: readonly { event: LifeEvent; waitMs: number; random: number
   const step = (event: LifeEvent, random: number) => {
     const before = life;
     const restart = DEFAULT_POLICY.restart;
-    const decision = decide(life, event, { nowMs, random, restart, mode: "exclusive" });
+    const decision = decide(life, event, {
+      nowMs,
+      random,
+      restart,
+      mode: "exclusive",
+      once: false,
+    });
     life = decision.life;
     traces.push({ nowMs, event, before, ...decision });
   };

@@ -16,6 +16,7 @@ export const worker = (some: Partial<WorkerView> = {}): WorkerView => ({
   ...{ id: "wrk_1", name: "mailer", repo: "https://github.com/acme/shop", branch: "main" },
   ...{ rootDir: ".", buildCommand: "npm ci", startCommand: "node mailer.js", instances: 2 },
   ...{
+    predeployCommand: null,
     rollout: "start-first",
     memoryBytes: null,
     cpus: null,

@@ -1,5 +1,6 @@
 // What must hold once the faults have stopped: exactly what was wanted runs, nothing was lost, nothing counted twice.
 import { gunzipSync } from "node:zlib";
+import { isOfDeploy } from "../../../protocol/ids.ts";
 import type { Host } from "../machine/host.ts";
 import { history, keyOf, type Program } from "../machine/processes.ts";
 import { kindOf } from "../machine/programs.ts";
@@ -88,7 +89,7 @@ export class Peace {
     const wanted = spec.wanted === "running" && meta?.base_release != null ? spec.instances : 0;
     const standing = this.#living().flatMap((host) =>
       (host.keeper?.supervisor.state().instances ?? [])
-        .filter((one) => one.workerId === id && one.state.kind !== "stopped")
+        .filter((one) => one.workerId === id && one.state.kind !== "stopped" && !one.once)
         .map((observed) => ({ host, observed })),
     );
     const told = () =>
@@ -205,7 +206,8 @@ export class Peace {
         )
         .map((one) => `${one.generation}/${one.boot_id}/${one.attempt}`),
     );
-    const mine = history.filter((one) => one.workerId === workerId);
+    // The end of a job is told with the job.
+    const mine = history.filter((one) => one.workerId === workerId && !isOfDeploy(one.instanceId));
     const ended = new Map<string, number>();
     for (const one of mine) {
       const key = `${one.generation}/${one.bootId}/${one.attempt}`;

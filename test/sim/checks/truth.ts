@@ -1,5 +1,6 @@
 // What must hold at every moment, held against what really happened: see docs/simulation.md for the numbers.
 import { decodeFrame } from "../../../protocol/frame.ts";
+import { isOfDeploy } from "../../../protocol/ids.ts";
 import { type Actor, sim } from "../kernel/sim.ts";
 import { watchBegins } from "../machine/child-process.ts";
 import type { Host } from "../machine/host.ts";
@@ -74,10 +75,15 @@ export class Truth {
         "nothing-beside",
         `${instanceId} attempt ${program.attempt} began beside ${beside.attempt}`,
       );
-    this.#checkAlone(program);
     const host = this.#hostOf(program);
+    if (isOfDeploy(instanceId)) {
+      this.#checkOnce(program, host);
+      return;
+    }
+    this.#checkAlone(program);
     const here = new Set<string>();
-    for (const one of programs.values()) if (one.machine === machine) here.add(one.instanceId);
+    for (const one of programs.values())
+      if (one.machine === machine && !isOfDeploy(one.instanceId)) here.add(one.instanceId);
     if (here.size > host.slots && !host.copied && !this.#isRemoved(host))
       sim().fail(
         "room",
@@ -85,6 +91,18 @@ export class Truth {
       );
     if (this.#isOver(program) && !host.copied && !this.#isRemoved(host))
       sim().fail("stopped-stays-stopped", `${instanceId} began again after its end was known`);
+  }
+
+  /** A predeploy command begins once, on one machine, whatever becomes of agents, keepers, hosts and objects. */
+  #checkOnce(program: Program, { copied }: Host): void {
+    const other = history.find(
+      (one) => one !== program && one.instanceId === program.instanceId && !copied,
+    );
+    if (other === undefined) return;
+    sim().fail(
+      "jobs-once",
+      `${program.instanceId} began on ${other.machine.name} and on ${program.machine.name}`,
+    );
   }
 
   #isExclusive({ instanceId, workerId }: Program): boolean {
@@ -101,6 +119,7 @@ export class Truth {
         one !== program &&
         (one.alive || one.straggler) &&
         one.workerId === program.workerId &&
+        !isOfDeploy(one.instanceId) &&
         one.slot === program.slot &&
         one.instanceId !== program.instanceId &&
         !isLate(one.machine),

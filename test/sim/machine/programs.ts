@@ -13,6 +13,8 @@ export const KINDS = {
   slow: { meanLifeMs: 900_000, exits: [1], termMs: [2_000, 9_000] },
   deaf: { meanLifeMs: 900_000, exits: [1], termMs: null },
   messy: { meanLifeMs: 90_000, exits: [1, 0], termMs: [5, 2_000] },
+  /** Of a predeploy command: it ends, mostly well. */
+  migration: { meanLifeMs: 6_000, exits: [0, 0, 0, 0, 1], termMs: [5, 3_000] },
   /** Never lives long: a release that must not stay. */
   poison: { meanLifeMs: 1_500, exits: [1], termMs: [5, 50] },
 } as const satisfies Record<
@@ -26,6 +28,11 @@ let calm = false;
 export function setCalm(value: boolean): void {
   calm = value;
 }
+
+/** Those that are meant to go on. */
+export const LASTING = (Object.keys(KINDS) as Kind[]).filter(
+  (kind) => kind !== "poison" && kind !== "migration",
+);
 
 export function kindOf(command: string): Kind {
   const kind = command.split(" ")[1] ?? "";
@@ -61,7 +68,7 @@ function live(program: Program, task: ReturnType<typeof taskOf>, print: () => vo
   const lifeMs = Math.max(3, -Math.log(1 - random.next()) * meanLifeMs);
   sim().after(lifeMs, task, () => {
     if (!program.alive) return;
-    if (calm && kindOf(program.command) !== "poison") return;
+    if (calm && !["poison", "migration"].includes(kindOf(program.command))) return;
     if (random.chance(0.7)) print();
     if (kindOf(program.command) === "messy" && random.chance(0.5)) program.straggler = true;
     finish(program, { code: random.pick(exits), signal: null, end: "itself" });
