@@ -19,7 +19,7 @@ export const ROLLOUT_MEANING = {
   "start-first":
     "each newcomer has shown itself before the old one is stopped; for that while one more than so many run",
   "stop-first":
-    "each old one has ended before its newcomer starts: never more than so many run, for a while one fewer; exclusive is always so",
+    "each old one has ended before its newcomer starts: never more than so many run, for a while one fewer",
 } as const satisfies Record<Rollout, string>;
 
 /** What a host is used for besides how it does; `draining` until it is empty, then `drained`. */

@@ -55,7 +55,7 @@ const ABOUT = {
   cpus: "Set aside on the host for each instance, in cores, such as 0.5.",
   stop: "How an instance is asked to end, and how long it has before KILL.",
   mode: `available: ${MODE_MEANING.available}. exclusive: ${MODE_MEANING.exclusive}.`,
-  rollout: `start-first: ${ROLLOUT_MEANING["start-first"]}. stop-first: ${ROLLOUT_MEANING["stop-first"]}.`,
+  rollout: `start-first: ${ROLLOUT_MEANING["start-first"]}. stop-first: ${ROLLOUT_MEANING["stop-first"]}. An exclusive worker always stops first.`,
   hosts: "Labels that a host must have to run it; `region` stands for the host's region.",
 } as const;
 
