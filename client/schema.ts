@@ -6794,6 +6794,8 @@ export interface components {
       stopGraceMs: number;
       memoryBytes: number | null;
       cpus: number | null;
+      pids: number | null;
+      openFiles: number | null;
       hosts: { [name: string]: string };
       groups: string[];
       specVersion: number;
@@ -6829,6 +6831,8 @@ export interface components {
       stopGraceMs?: number;
       memoryBytes?: number | null;
       cpus?: number | null;
+      pids?: number | null;
+      openFiles?: number | null;
       hosts?: { [name: string]: string };
       groups?: string[];
       env?: { [name: string]: string };
@@ -6849,6 +6853,8 @@ export interface components {
       stopGraceMs?: number;
       memoryBytes?: number | null;
       cpus?: number | null;
+      pids?: number | null;
+      openFiles?: number | null;
       hosts?: { [name: string]: string };
       groups?: string[];
     };
@@ -7169,6 +7175,13 @@ export interface components {
         os: string;
         arch: string;
         containment: "cgroup" | "best_effort";
+        holds?: {
+          memory: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          cpus: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          pids: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          openFiles: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          user: "project" | "agent";
+        };
       } | null;
       epoch: number;
       lastHeardAt: string | null;
@@ -7473,6 +7486,13 @@ export interface components {
         os: string;
         arch: string;
         containment: "cgroup" | "best_effort";
+        holds?: {
+          memory: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          cpus: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          pids: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          openFiles: "cgroup2" | "cgroup1" | "sampled" | "rlimit" | "none";
+          user: "project" | "agent";
+        };
       };
       labels?: { [name: string]: string };
       region?: string;

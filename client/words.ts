@@ -52,6 +52,31 @@ export function instanceWhy(
   return waits && /^waiting for its lease/i.test(detail ?? "") ? "waits for its lease" : detail;
 }
 
+const MECHANISM = {
+  cgroup2: "cgroups",
+  cgroup1: "cgroups v1",
+  sampled: "looking at it",
+  rlimit: "process limits",
+  none: "nothing",
+} as const;
+
+/** What holds each limit on a host: `memory: cgroups, cpus: nothing, …`. */
+export function holdsText(holds: NonNullable<Host["facts"]>["holds"]): string {
+  if (holds === undefined) return "nothing: its agent is too old";
+  const { memory, cpus, pids, openFiles } = holds;
+  return [
+    `memory: ${MECHANISM[memory]}`,
+    `cpus: ${MECHANISM[cpus]}`,
+    `pids: ${MECHANISM[pids]}`,
+    `open files: ${MECHANISM[openFiles]}`,
+  ].join(", ");
+}
+
+/** Whom programs run as on a host. */
+export function userText({ user }: NonNullable<NonNullable<Host["facts"]>["holds"]>): string {
+  return user === "project" ? "a user of their project" : "the agent's own user";
+}
+
 /** `region=eu, disk=ssd`. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

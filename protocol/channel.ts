@@ -10,6 +10,7 @@
 import * as z from "zod";
 import { Artifact } from "./artifact.ts";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
+import { MECHANISMS } from "./keeper.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
 
 /** 2 brought `renew` and `granted`, 3 `jobs`. */
@@ -56,11 +57,23 @@ export const Capacity = z.object({
 });
 export type Capacity = z.infer<typeof Capacity>;
 
+/** What holds each limit on a host, and whom programs run as there: `project` is an unprivileged user per project. */
+export const HostHolds = z.object({
+  memory: z.enum(MECHANISMS),
+  cpus: z.enum(MECHANISMS),
+  pids: z.enum(MECHANISMS),
+  openFiles: z.enum(MECHANISMS),
+  user: z.enum(["project", "agent"]),
+});
+export type HostHolds = z.infer<typeof HostHolds>;
+
 export const HostFacts = z.object({
   agentVersion: z.string().max(64),
   os: z.string().max(64),
   arch: z.string().max(32),
   containment: z.enum(["cgroup", "best_effort"]),
+  /** Absent from an agent that knows of no limits: it holds none. */
+  holds: HostHolds.optional(),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 
@@ -153,6 +166,15 @@ export const Build = z.object({
 });
 export type Build = z.infer<typeof Build>;
 
+/** Null: no limit. */
+export const ReleaseLimits = z.object({
+  memoryBytes: count.nullable(),
+  cpus: z.number().min(0).nullable(),
+  pids: count.nullable(),
+  openFiles: count.nullable(),
+});
+export type ReleaseLimits = z.infer<typeof ReleaseLimits>;
+
 export const DesiredRelease = z.object({
   number: count,
   source: Source,
@@ -164,6 +186,8 @@ export const DesiredRelease = z.object({
   stopSignal: z.enum(STOP_SIGNALS),
   stopGraceMs: ms,
   mode: z.enum(MODES),
+  /** Absent from a control plane that knows of none. */
+  limits: ReleaseLimits.optional(),
   env: z.record(z.string(), z.string()),
   allowLocalRepo: z.boolean(),
 });

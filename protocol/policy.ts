@@ -126,6 +126,14 @@ export interface Policy {
     /** What a host keeps of a worker that it has not run or built for this long is dropped, but for its HOME. */
     readonly idleMs: number;
   };
+  /** Of a build command; its time is `rollout.buildDeadlineMs`. */
+  readonly build: {
+    /** Share of the host's memory that it may have. */
+    readonly memoryShare: number;
+    /** Processes and threads. */
+    readonly pids: number;
+    readonly nice: number;
+  };
   readonly objects: {
     /** A projection is written to D1 at most this often. */
     readonly projectionMs: number;
@@ -192,6 +200,7 @@ export const DEFAULT_POLICY = {
     cacheBytes: 2_147_483_648,
     idleMs: 2_592_000_000,
   },
+  build: { memoryShare: 0.5, pids: 4_096, nice: 10 },
   objects: { projectionMs: 5_000, auditMs: 120_000, retryMs: 5_000 },
 } as const satisfies Policy;
 

@@ -10,6 +10,9 @@ export const LIMITS = {
   /** Of variables, for one worker. */
   groups: 16,
   bodyBytes: 1_048_576,
+  /** A runtime such as Node has a dozen threads before it runs anything. */
+  leastPids: 16,
+  leastOpenFiles: 16,
 } as const;
 
 /** Names of projects, workers and hosts: lower case, digits and single hyphens; safe in paths, labels and addresses. */
@@ -153,14 +156,18 @@ const specFields = {
   stopSignal: z.enum(STOP_SIGNALS),
   /** 1 s to 1 h. */
   stopGraceMs: z.int().min(1_000).max(3_600_000),
-  /** Set aside on the host for each instance; null for nothing. At least 4 MiB. */
+  /** Set aside on the host for each instance, and its limit; null for nothing. At least 4 MiB. */
   memoryBytes: z
     .int()
     .min(4_194_304)
     .max(2 ** 45)
     .nullable(),
-  /** Set aside on the host for each instance, in cores; null for nothing. */
+  /** Set aside on the host for each instance, in cores, and its limit; null for nothing. */
   cpus: z.number().min(0.01).max(1_024).nullable(),
+  /** Processes and threads that an instance may have at once; null for no limit. */
+  pids: z.int().min(LIMITS.leastPids).max(4_194_304).nullable(),
+  /** Files that each of its processes may have open at once; null for what the host allows. */
+  openFiles: z.int().min(LIMITS.leastOpenFiles).max(1_048_576).nullable(),
   /** Labels that a host must have to run it; `region` stands for the host's region. */
   hosts: labelsSchema,
   /** Groups of variables by name: a later one's value beats an earlier one's, and the worker's own beat them all. */
@@ -181,7 +188,8 @@ export type WorkerSpec = z.infer<typeof WorkerSpec>;
 
 /** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
 export function readSpec(json: string): WorkerSpec {
-  const unasked = { memoryBytes: null, cpus: null, hosts: {}, groups: [] };
+  const unlimited = { memoryBytes: null, cpus: null, pids: null, openFiles: null };
+  const unasked = { ...unlimited, hosts: {}, groups: [] };
   const usual = { predeployCommand: null, rollout: "start-first" };
   return { ...unasked, ...usual, ...JSON.parse(json) } as WorkerSpec;
 }
@@ -201,6 +209,8 @@ export const CreateWorker = z.strictObject({
   stopGraceMs: specFields.stopGraceMs.default(30_000),
   memoryBytes: specFields.memoryBytes.default(null),
   cpus: specFields.cpus.default(null),
+  pids: specFields.pids.default(null),
+  openFiles: specFields.openFiles.default(null),
   hosts: specFields.hosts.default({}),
   groups: specFields.groups.default([]),
   /** Variables of the first release; write-only. */
@@ -226,6 +236,8 @@ export const PatchWorker = z
     stopGraceMs: specFields.stopGraceMs.optional(),
     memoryBytes: specFields.memoryBytes.optional(),
     cpus: specFields.cpus.optional(),
+    pids: specFields.pids.optional(),
+    openFiles: specFields.openFiles.optional(),
     hosts: specFields.hosts.optional(),
     groups: specFields.groups.optional(),
   })

@@ -38,6 +38,8 @@ export function wantedOf(
       rollout: worker.rollout ?? "start-first",
       memoryBytes: worker.memory ?? null,
       cpus: worker.cpus ?? null,
+      pids: worker.pids ?? null,
+      openFiles: worker.open_files ?? null,
       hosts: worker.hosts ?? {},
       stopSignal: worker.stop?.signal ?? "SIGTERM",
       stopGraceMs: worker.stop?.grace ?? 30_000,

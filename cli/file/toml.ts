@@ -51,8 +51,11 @@ const ABOUT = {
     "Run once per deploy on one host, after the build and before the rollout. Where it fails, nothing is rolled out.",
   start: "Run by a shell for each instance. Each exit of it is a crash, and it is started again.",
   instances: "How many are kept running. Left out: 1 at first, then as `coppice scale` has it.",
-  memory: "Set aside on the host for each instance, such as 512M or 1.5G.",
-  cpus: "Set aside on the host for each instance, in cores, such as 0.5.",
+  memory:
+    "Set aside on the host for each instance, such as 512M or 1.5G; one that takes more is killed.",
+  cpus: "Set aside on the host for each instance, in cores, such as 0.5; it gets no more.",
+  pids: "Processes and threads that an instance may have at once.",
+  openFiles: "Files that each process of an instance may have open at once.",
   stop: "How an instance is asked to end, and how long it has before KILL.",
   mode: `available: ${MODE_MEANING.available}. exclusive: ${MODE_MEANING.exclusive}.`,
   rollout: `start-first: ${ROLLOUT_MEANING["start-first"]}. stop-first: ${ROLLOUT_MEANING["stop-first"]}. An exclusive worker always stops first.`,
@@ -74,6 +77,13 @@ const workerFields = {
     .max(1_024, CPUS)
     .optional()
     .meta({ description: ABOUT.cpus }),
+  pids: z.int().min(LIMITS.leastPids).max(4_194_304).optional().meta({ description: ABOUT.pids }),
+  open_files: z
+    .int()
+    .min(LIMITS.leastOpenFiles)
+    .max(1_048_576)
+    .optional()
+    .meta({ description: ABOUT.openFiles }),
   stop: z
     .strictObject({ signal: z.enum(STOP_SIGNALS).optional(), grace: grace.optional() })
     .optional()

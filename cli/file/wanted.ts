@@ -13,9 +13,11 @@ export interface WantedWorker {
   readonly instances: number | null;
   readonly mode: (typeof MODES)[number];
   readonly rollout: (typeof ROLLOUTS)[number];
-  /** Set aside for each instance; null where the file says nothing: then nothing is. */
+  /** Limits of each instance; null where the file says nothing: then there is none. */
   readonly memoryBytes: number | null;
   readonly cpus: number | null;
+  readonly pids: number | null;
+  readonly openFiles: number | null;
   /** Labels that a host must have. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly stopSignal: (typeof STOP_SIGNALS)[number];

@@ -18,7 +18,7 @@ const text = (value: string) => JSON.stringify(value).replaceAll("\u007f", "\\u0
 
 /** What one may ask for besides; it stands once, below the first worker. */
 const MORE = [
-  '# memory = "512M"    # set aside on the host for each instance; `cpus = 0.5` likewise',
+  '# memory = "512M"    # set aside on the host for each instance; `cpus = 0.5`, `pids = 200`, `open_files = 1024` likewise',
   '# hosts = { region = "eu" }    # labels that a host must have',
   '# rollout = "stop-first"    # never one more than `instances`, but one fewer for a while at each deploy',
   '# mode = "exclusive"    # instead of "available":',

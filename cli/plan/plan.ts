@@ -57,6 +57,8 @@ const FIELDS = [
   ["rollout", "rollout"],
   ["memory", "memoryBytes"],
   ["cpus", "cpus"],
+  ["pids", "pids"],
+  ["open_files", "openFiles"],
   ["hosts", "hosts"],
   ["stop.signal", "stopSignal"],
   ["stop.grace", "stopGraceMs"],

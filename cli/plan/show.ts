@@ -20,10 +20,13 @@ function names(set: Readonly<Record<string, string>>): string {
 }
 
 /** What it asks of its hosts, and the mode where it is not the usual one. */
-function needs({ cpus, hosts, memoryBytes, mode, rollout }: WantedWorker): string[] {
+function needs(worker: WantedWorker): string[] {
+  const { cpus, hosts, memoryBytes, mode, openFiles, pids, rollout } = worker;
   return [
     ...(memoryBytes === null ? [] : [`memory     ${sizeText(memoryBytes)}`]),
     ...(cpus === null ? [] : [`cpus       ${cpus}`]),
+    ...(pids === null ? [] : [`pids       ${pids}`]),
+    ...(openFiles === null ? [] : [`open_files ${openFiles}`]),
     ...(Object.keys(hosts).length === 0 ? [] : [`hosts      ${labelText(hosts)}`]),
     ...(mode === "exclusive" ? [`mode       ${EXCLUSIVE}`] : []),
     ...(mode === "available" && rollout === "stop-first" ? [`rollout    ${rollout}`] : []),

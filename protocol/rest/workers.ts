@@ -22,6 +22,8 @@ export const WorkerView = z.object({
   stopGraceMs: count,
   memoryBytes: count.nullable(),
   cpus: z.number().nullable(),
+  pids: count.nullable(),
+  openFiles: count.nullable(),
   hosts: z.record(z.string(), z.string()),
   /** Groups of variables; a later one's value beats an earlier one's. */
   groups: z.array(z.string()),

@@ -37,6 +37,8 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   rollout: "start-first",
   memoryBytes: null,
   cpus: null,
+  pids: null,
+  openFiles: null,
   hosts: {},
   groups: [],
   mode: "available",

@@ -26,6 +26,8 @@ start = "node mailer.js"
 instances = 2
 memory = "512M"
 cpus = 0.5
+pids = 200
+open_files = 4096
 stop = { signal = "SIGINT", grace = "45s" }
 mode = "available"
 rollout = "stop-first"
@@ -87,6 +89,7 @@ describe("coppice.toml", () => {
       ...{ stopSignal: "SIGINT", stopGraceMs: 45_000, secrets: ["STRIPE_KEY"] },
       env: { LOG_LEVEL: "info", RETRIES: "3" },
       ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" }, rollout: "stop-first" },
+      ...{ pids: 200, openFiles: 4_096 },
     });
     expect(queue).toMatchObject({ rootDir: "jobs", instances: null, predeployCommand: null });
     expect(queue).toMatchObject({ memoryBytes: null, cpus: null, hosts: {}, mode: "available" });
@@ -127,6 +130,7 @@ describe("coppice.toml", () => {
     ["memory in words", '[workers.a]\nstart = "x"\nmemory = "512 MB"', "such as 512M"],
     ["too little memory", '[workers.a]\nstart = "x"\nmemory = "3M"', "from 4M to 32768G"],
     ["no cores", '[workers.a]\nstart = "x"\ncpus = 0', "workers.a.cpus: must be a number of cores"],
+    ["too few processes", '[workers.a]\nstart = "x"\npids = 2', "workers.a.pids"],
     ["cores in words", '[workers.a]\nstart = "x"\ncpus = "2"', "such as 0.5"],
     ["a mode that is none", '[workers.a]\nstart = "x"\nmode = "single"', "workers.a.mode"],
     [

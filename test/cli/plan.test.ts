@@ -19,7 +19,8 @@ const wanted = (over: Partial<WantedWorker> = {}): WantedWorker => ({
     mode: "available",
   },
   ...{ stopSignal: "SIGTERM", stopGraceMs: 30_000, env: {}, secrets: [] },
-  ...{ memoryBytes: null, cpus: null, hosts: {}, rollout: "start-first" },
+  ...{ memoryBytes: null, cpus: null, pids: null, openFiles: null },
+  ...{ hosts: {}, rollout: "start-first" },
   ...over,
 });
 const present = (over: Parameters<typeof worker>[0] = {}, envNames: string[] = []): Present => ({
@@ -55,23 +56,30 @@ describe("the plan", () => {
 
   test("memory, cores, labels and mode are compared, and shown as the file says them", () => {
     const hosts = { disk: "ssd", region: "eu" };
-    const wish = wanted({ memoryBytes: 536_870_912, cpus: 0.5, hosts, mode: "exclusive" });
+    const limits = { memoryBytes: 536_870_912, cpus: 0.5, openFiles: 4_096 };
+    const wish = wanted({ ...limits, hosts, mode: "exclusive" });
     const { operations } = makePlan([wish], [present()]);
     expect(operations[0]).toMatchObject({
-      patch: { memoryBytes: 536_870_912, cpus: 0.5, hosts, mode: "exclusive" },
+      patch: { ...limits, hosts, mode: "exclusive" },
       changes: [
         { field: "mode", from: "available", to: "exclusive" },
         { field: "memory", from: "none", to: "512M" },
         { field: "cpus", from: "none", to: "0.5" },
+        { field: "open_files", from: "none", to: "4096" },
         { field: "hosts", from: "any", to: "disk=ssd, region=eu" },
       ],
     });
-    const there = present({ memoryBytes: 536_870_912, cpus: 0.5, mode: "exclusive" });
+    const there = present({ ...limits, mode: "exclusive" });
     const swapped = { ...there, worker: { ...there.worker, hosts: { region: "eu", disk: "ssd" } } };
     expect(types([wish], [swapped])).toEqual(["deploy"]);
     // What the file leaves out is no longer asked for.
     expect(makePlan([wanted()], [swapped]).operations[0]).toMatchObject({
-      patch: { memoryBytes: null, cpus: null, hosts: {}, mode: "available" },
+      patch: {
+        memoryBytes: null,
+        cpus: null,
+        hosts: {},
+        mode: "available",
+      },
     });
   });
 

@@ -53,6 +53,8 @@ export const SPEC: WorkerSpec = {
   rollout: "start-first",
   memoryBytes: null,
   cpus: null,
+  pids: null,
+  openFiles: null,
   hosts: {},
   groups: [],
   wanted: "running",

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { hostUse, labelText } from "../../../client/words.ts";
+import { holdsText, hostUse, labelText, userText } from "../../../client/words.ts";
 import type { HostView } from "../../../protocol/rest.ts";
 import { cordonHost, uncordonHost, undrainHost } from "../../api/api.ts";
 import type { ProjectLive } from "../../live/project.ts";
@@ -200,6 +200,8 @@ function Facts({ host }: { host: HostView }) {
           <Fact name="Containment">
             {facts.containment === "cgroup" ? "cgroups" : "best effort"}
           </Fact>
+          <Fact name="Limits held by">{holdsText(facts.holds)}</Fact>
+          {facts.holds !== undefined && <Fact name="Programs run as">{userText(facts.holds)}</Fact>}
         </>
       )}
       {host.status !== "online" && (

@@ -62,6 +62,8 @@ function patchOf(from: Draft, to: Draft) {
     ...(changed("rollout") ? { rollout: body.rollout } : {}),
     ...(changed("memory") ? { memoryBytes: body.memoryBytes } : {}),
     ...(changed("cpus") ? { cpus: body.cpus } : {}),
+    ...(changed("pids") ? { pids: body.pids } : {}),
+    ...(changed("openFiles") ? { openFiles: body.openFiles } : {}),
     ...(changed("hosts") ? { hosts: body.hosts } : {}),
   };
 }

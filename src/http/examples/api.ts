@@ -19,6 +19,8 @@ const asked = {
   rollout: "start-first",
   memoryBytes: 536_870_912,
   cpus: null,
+  pids: null,
+  openFiles: 4_096,
   hosts: { region: "eu" },
   groups: ["shared"] as string[],
   stopSignal: "SIGTERM",
@@ -40,6 +42,14 @@ const workerView: rest.WorkerView = {
   statusAt: later,
 };
 
+const holds = {
+  memory: "cgroup2",
+  cpus: "cgroup2",
+  pids: "cgroup2",
+  openFiles: "rlimit",
+  user: "project",
+} as const;
+
 const host: rest.HostView = {
   id: "hst_0198ad1c2f7e7a41b2c3d4e5f6071829",
   name: "web-1",
@@ -54,7 +64,7 @@ const host: rest.HostView = {
   drainUntil: null,
   lostAt: null,
   frozen: null,
-  facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup" },
+  facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup", holds },
   epoch: 7,
   lastHeardAt: later,
   joinedAt: at,
@@ -252,7 +262,7 @@ example(rest.JoinRequest, {
   name: host.name,
   publicKey: "A".repeat(43),
   capacity: { slots: 100, memoryBytes: 8_589_934_592, cpus: 4 },
-  facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup" },
+  facts: { agentVersion: "0.1.0", os: "linux 6.1", arch: "x64", containment: "cgroup", holds },
   labels: { disk: "ssd" },
   region: "eu",
 });

@@ -64,8 +64,9 @@ function addRelease(
   const { recipe } = deploy;
   if (!recipe) throw new Error(`deploy ${deploy.number} was built without a recipe`);
   const { repo, rootDir, buildCommand, startCommand, stopSignal, stopGraceMs, mode } = recipe;
-  // Of a build that began before there was such a command.
+  // Of a build that began before there were such things.
   const { predeployCommand = null } = recipe;
+  const { memoryBytes = null, cpus = null, pids = null, openFiles = null } = recipe;
   const source: Source = { repo, commit: built.commit, rootDir, buildCommand };
   const number = parts.releases.nextNumber();
   parts.releases.add({
@@ -79,6 +80,7 @@ function addRelease(
     stopSignal,
     stopGraceMs,
     mode,
+    limits: { memoryBytes, cpus, pids, openFiles },
     createdAt: parts.rim.now(),
     env: deploy.env ?? NO_ENV,
     restores: null,

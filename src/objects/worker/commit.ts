@@ -170,8 +170,10 @@ function stepsAt({ status, steps }: StoredDeploy, to: DeployStatus, now: number)
 function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {
   const { repo, rootDir, buildCommand, predeployCommand, startCommand } = spec;
   const { stopSignal, stopGraceMs, mode } = spec;
+  const { memoryBytes, cpus, pids, openFiles } = spec;
   const commands = { buildCommand, predeployCommand, startCommand };
-  return { repo, rootDir, ...commands, stopSignal, stopGraceMs, mode };
+  const limits = { memoryBytes, cpus, pids, openFiles };
+  return { repo, rootDir, ...commands, stopSignal, stopGraceMs, mode, ...limits };
 }
 
 export function tellDeploy(parts: WorkerParts, deploy: StoredDeploy, actor?: string): void {

@@ -17,7 +17,9 @@ export type Recipe = Pick<
   | "stopSignal"
   | "stopGraceMs"
   | "mode"
->;
+> &
+  /** Absent from one that was stored before there were limits. */
+  Partial<Pick<WorkerSpec, "memoryBytes" | "cpus" | "pids" | "openFiles">>;
 
 export interface StoredDeploy extends Deploy {
   readonly endedAt: number | null;

@@ -247,7 +247,8 @@ export class Pusher {
   #releaseOf(number: number): DesiredRelease | null {
     const release = this.#parts.releases.get(number);
     if (!release) return null;
-    const { artifact, source, digest, startCommand, stopSignal, stopGraceMs, mode } = release;
+    const { artifact, source, digest, startCommand, stopSignal, stopGraceMs } = release;
+    const { limits, mode } = release;
     return {
       number,
       source,
@@ -257,6 +258,7 @@ export class Pusher {
       stopSignal,
       stopGraceMs,
       mode,
+      limits,
       env: this.#clear.get(`v${number}`) ?? {},
       allowLocalRepo: this.#allowLocalRepo,
     };

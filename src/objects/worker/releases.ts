@@ -2,7 +2,7 @@
 //
 // 1. A rollback makes a release of its own with the content of an older one, which it names by `restores`.
 import type { Artifact } from "../../../protocol/artifact.ts";
-import type { Source } from "../../../protocol/channel.ts";
+import type { ReleaseLimits, Source } from "../../../protocol/channel.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import type { Row, Sql } from "../sql.ts";
@@ -18,6 +18,7 @@ export interface Release {
   readonly stopSignal: WorkerSpec["stopSignal"];
   readonly stopGraceMs: number;
   readonly mode: WorkerSpec["mode"];
+  readonly limits: ReleaseLimits;
   readonly createdAt: number;
   readonly env: EnvSnapshot;
   /** The release whose content it has, itself built; null where this one was built. */
@@ -40,7 +41,10 @@ interface ReleaseRow extends Row {
   env: string;
   restores: number | null;
   predeploy_command: string | null;
+  limits: string;
 }
+
+const NO_LIMITS: ReleaseLimits = { memoryBytes: null, cpus: null, pids: null, openFiles: null };
 
 export class ReleaseTable {
   readonly #sql: Sql;
@@ -107,7 +111,7 @@ export class ReleaseTable {
 
   add(one: Release): void {
     this.#sql.run(
-      "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env, restores, predeploy_command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO releases (number, deploy, source, digest, artifact, commit_message, start_command, stop_signal, stop_grace_ms, mode, created_at, env, restores, predeploy_command, limits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.number,
       one.deploy,
       JSON.stringify(one.source),
@@ -122,6 +126,7 @@ export class ReleaseTable {
       JSON.stringify(one.env),
       one.restores,
       one.predeployCommand,
+      JSON.stringify(one.limits),
     );
   }
 }
@@ -138,6 +143,7 @@ function releaseOf(row: ReleaseRow): Release {
     stopSignal: row.stop_signal as Release["stopSignal"],
     stopGraceMs: row.stop_grace_ms,
     mode: row.mode as Release["mode"],
+    limits: { ...NO_LIMITS, ...(JSON.parse(row.limits) as Partial<ReleaseLimits>) },
     createdAt: row.created_at,
     env: JSON.parse(row.env) as EnvSnapshot,
     restores: row.restores,

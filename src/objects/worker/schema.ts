@@ -68,6 +68,8 @@ export const releases = sqliteTable("releases", {
   /** The release whose content it has; null where it was built. */
   restores: integer("restores"),
   predeployCommand: text("predeploy_command"),
+  /** JSON of its limits; those of before there were any have none. */
+  limits: text("limits").notNull().default("{}"),
 });
 
 export const instances = sqliteTable("instances", {

@@ -20,6 +20,8 @@ export const worker = (some: Partial<WorkerView> = {}): WorkerView => ({
     rollout: "start-first",
     memoryBytes: null,
     cpus: null,
+    pids: null,
+    openFiles: null,
     hosts: {},
     groups: [],
     mode: "available",
