@@ -26,6 +26,7 @@ import { Reader } from "./logs/reader.ts";
 import { policyFrom } from "./policy.ts";
 import { isSafeId, type Shared } from "./shared.ts";
 import type { Standing } from "./standing.ts";
+import { Users } from "./users/users.ts";
 import { WorkerLink } from "./worker-link.ts";
 import { type Log, messageOf, type Timer, unreachable, type World } from "./world.ts";
 
@@ -49,7 +50,9 @@ export interface AgentOptions {
   readonly git: Omit<GitOptions, "spawn" | "state">;
   readonly bootId: string;
   readonly capacity: Capacity;
-  readonly facts: Omit<HostFacts, "containment">;
+  readonly facts: Omit<HostFacts, "containment" | "holds">;
+  /** Why programs run as the agent's own user; null where each project has one (users/). */
+  readonly ownUser: string | null;
   /** Told how the host channel stands, each time that it changes; the reason is for people. */
   readonly onChannel?: (channel: Standing["channel"], reason: string | null) => void;
 }
@@ -107,6 +110,8 @@ export class Agent {
       store: new ReleaseStore({ state, log, isInUse: (dir) => this.#runsFrom(dir) }),
       reader: this.#reader,
       policy: () => this.#policy,
+      users: new Users({ state, log, why: options.ownUser }),
+      memoryBytes: options.capacity.memoryBytes,
       epoch: () => identity.get().epoch,
     };
     this.#host = new Connection({
@@ -158,6 +163,8 @@ export class Agent {
   }
 
   #synced(): void {
+    // Whoever starts the keeper may close the state directory.
+    this.#shared.users.open(true);
     for (const { observed } of this.#keeper.instances.values()) this.#link(observed.workerId);
     for (const link of this.#links.values()) link.keeperSynced();
     if (!this.#over) this.#host.start();
@@ -175,9 +182,18 @@ export class Agent {
       nonce: identity.nonce(),
       bootId: this.#keeper.host?.bootId ?? bootId,
       capacity,
-      facts: { ...facts, containment: this.#keeper.host?.containment ?? "best_effort" },
+      facts: { ...facts, ...this.#held() },
     };
     return JSON.stringify(hello);
+  }
+
+  /** How programs are held here, as the keeper has it. */
+  #held(): Pick<HostFacts, "containment" | "holds"> {
+    const { host } = this.#keeper;
+    const containment = host?.containment ?? "best_effort";
+    if (host?.house === undefined) return { containment };
+    const user = this.#shared.users.inForce ? "project" : "agent";
+    return { containment, holds: { ...host.house.limits, user } };
   }
 
   #welcomed(epoch: number, overrides: unknown): void {

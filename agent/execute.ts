@@ -1,11 +1,11 @@
 // Carries a plan out at the keeper; what fails is said and tried again with the next plan.
-import { mkdirSync } from "node:fs";
 import type { Desired, DesiredRelease } from "../protocol/channel.ts";
 import type { Policy } from "../protocol/policy.ts";
 import { homeDir, jobEnv, programEnv } from "./environment.ts";
 import type { Jobs } from "./jobs.ts";
 import type { KeeperAnswer, KeeperClient } from "./keeper-client.ts";
 import type { Operation } from "./reconcile.ts";
+import type { Users } from "./users/users.ts";
 import { type Log, messageOf, unreachable } from "./world.ts";
 
 export interface ExecuteOptions {
@@ -15,6 +15,7 @@ export interface ExecuteOptions {
   readonly programPath: string;
   readonly keeper: KeeperClient;
   readonly policy: () => Policy;
+  readonly users: Users;
   readonly desired: Desired | null;
   readonly make: (release: DesiredRelease) => void;
   /** Instance id to why the keeper did not take it. */
@@ -82,19 +83,38 @@ async function carryOut(operation: Operation, options: ExecuteOptions): Promise<
   }
 }
 
-/** The HOME of that worker's programs; a word where the disk refuses it. */
-function makeHome(state: string, workerId: string): string | { readonly refused: KeeperAnswer } {
+interface Place {
+  readonly home: string;
+  /** Absent where everything runs as the keeper itself. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+/** A HOME and a user for that worker's programs, and the release as the user may read it; a word where the disk refuses. */
+async function makePlace(
+  cwd: string,
+  { desired, keeper, state, users, workerId }: ExecuteOptions,
+): Promise<Place | { readonly refused: KeeperAnswer }> {
   const home = homeDir(state, workerId);
+  // A keeper that is older than this runs everything as itself.
+  const project = keeper.host?.house ? users.of(desired?.projectId) : null;
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    return home;
+    users.open(false);
+    await users.home(home, project?.program ?? null);
+    if (project !== null) await users.release(cwd, project);
   } catch (error) {
     return { refused: { ok: false, code: "disk", message: messageOf(error) } };
   }
+  return { home, ...(project ? { user: project.program } : {}) };
+}
+
+interface Program {
+  readonly release: DesiredRelease;
+  readonly cwd: string;
+  readonly place: Place;
 }
 
 /** What an instance and a job have in common. */
-function programOf(release: DesiredRelease, cwd: string, { workerId, policy }: ExecuteOptions) {
+function programOf({ release, cwd, place }: Program, { workerId, policy }: ExecuteOptions) {
   return {
     workerId,
     release: release.number,
@@ -102,6 +122,8 @@ function programOf(release: DesiredRelease, cwd: string, { workerId, policy }: E
     stopSignal: release.stopSignal,
     graceMs: release.stopGraceMs,
     restart: policy().restart,
+    ...(release.limits ? { limits: release.limits } : {}),
+    ...(place.user ? { user: place.user } : {}),
   };
 }
 
@@ -113,12 +135,13 @@ async function ensure(
   { instance, release, cwd }: Extract<Operation, { kind: "ensure" }>,
   options: ExecuteOptions,
 ): Promise<KeeperAnswer> {
-  const { state, workerId, programPath, keeper } = options;
-  const home = makeHome(state, workerId);
-  if (typeof home !== "string") return home.refused;
+  const { programPath, keeper } = options;
+  const place = await makePlace(cwd, options);
+  if ("refused" in place) return place.refused;
+  const { home } = place;
   const desired = namesOf(options.desired);
   return keeper.ensure({
-    ...programOf(release, cwd, options),
+    ...programOf({ release, cwd, place }, options),
     instanceId: instance.instanceId,
     slot: instance.slot,
     generation: instance.generation,
@@ -133,12 +156,13 @@ async function begin(
   { job, release, cwd }: Extract<Operation, { kind: "begin" }>,
   options: ExecuteOptions,
 ): Promise<KeeperAnswer> {
-  const { state, workerId, programPath, keeper } = options;
-  const home = makeHome(state, workerId);
-  if (typeof home !== "string") return home.refused;
+  const { programPath, keeper } = options;
+  const place = await makePlace(cwd, options);
+  if ("refused" in place) return place.refused;
+  const { home } = place;
   const desired = namesOf(options.desired);
   return keeper.begin({
-    ...programOf(release, cwd, options),
+    ...programOf({ release, cwd, place }, options),
     instanceId: job.jobId,
     slot: 0,
     generation: job.generation,

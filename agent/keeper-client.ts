@@ -13,6 +13,7 @@ import {
   KEEPER_ONCE_SINCE,
   KEEPER_PROTOCOL,
   type KeeperErrorCode,
+  type KeeperHouse,
   type KeeperInstance,
   type KeeperLease,
   type KeeperObserved,
@@ -33,6 +34,8 @@ export interface KeeperHost {
   readonly protocol: number;
   readonly bootId: string;
   readonly containment: Containment;
+  /** Absent from a keeper that is older than limits. */
+  readonly house?: KeeperHouse;
 }
 
 export type KeeperAnswer =
@@ -221,8 +224,8 @@ export class KeeperClient {
         this.#failures = 0;
         this.#sessions += 1;
         this.#present = true;
-        const { protocol, bootId, containment, pid } = message;
-        this.#host = { protocol, bootId, containment };
+        const { protocol, bootId, containment, house, pid } = message;
+        this.#host = { protocol, bootId, containment, ...(house ? { house } : {}) };
         this.#instances.clear();
         this.#exits.clear();
         for (const observed of message.instances)

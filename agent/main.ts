@@ -15,6 +15,7 @@ import { realWorld, stderrLog } from "./rim.ts";
 import { writeStanding } from "./standing.ts";
 import { installedPrefix, ownVersion } from "./upgrade/layout.ts";
 import { acceptTrial } from "./upgrade/trial.ts";
+import { probeUsers } from "./users/users.ts";
 import { messageOf } from "./world.ts";
 
 const VERSION = ownVersion(import.meta.filename, "0.1.0");
@@ -28,7 +29,7 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-const facts: Omit<HostFacts, "containment"> = {
+const facts: Omit<HostFacts, "containment" | "holds"> = {
   agentVersion: VERSION.slice(0, 64),
   os: `linux ${release()}`.slice(0, 64),
   arch: process.arch,
@@ -48,6 +49,7 @@ async function run({ state, programPath }: Args): Promise<void> {
     bootId: readBootId(),
     capacity: capacityOf(loaded.identity),
     facts,
+    ownUser: probeUsers(state),
     onChannel: (channel, reason) => {
       tell(state, channel, reason);
     },

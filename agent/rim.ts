@@ -1,5 +1,5 @@
 // The real world, for main.ts alone: clock, processes, sockets.
-import { spawn as spawnChild } from "node:child_process";
+import { spawn as spawnChild, spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { setPriority } from "node:os";
 import { join } from "node:path";
@@ -44,6 +44,7 @@ export function realWorld(state: string): World {
     ask,
     killLeftover,
     killMarked,
+    killUser,
   };
 }
 
@@ -58,15 +59,20 @@ function write(level: keyof Log, what: string, fields?: LogFields): void {
 }
 
 export const spawn: Spawn = (options: SpawnOptions): Running => {
-  const { command, args, cwd, env, outputFd, nice } = options;
+  const { admit, command, args, cwd, env, outputFd, nice, user } = options;
   const output = outputFd ?? "pipe";
   const child = spawnChild(command, [...args], {
     cwd,
     env: { ...env },
     detached: true,
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", output, output, ...(admit ? (["pipe"] as const) : [])],
+    ...user,
   });
   const { pid } = child;
+  if (pid !== undefined) admit?.(pid);
+  const gate = child.stdio[3];
+  gate?.on("error", () => {});
+  gate?.destroy();
   if (nice !== undefined && pid !== undefined) {
     try {
       setPriority(pid, nice);
@@ -143,6 +149,11 @@ function killMarked(mark: string): void {
       } catch {}
     }
   }
+}
+
+/** As that user, to all that it may signal: in one step, so that nothing can fork out of the way. */
+function killUser(uid: number): void {
+  spawnSync("/bin/sh", ["-c", "kill -9 -1"], { uid, gid: uid, stdio: "ignore" });
 }
 
 /** A zombie's environment is empty. */

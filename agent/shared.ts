@@ -12,6 +12,7 @@ import type { PrepareRun } from "./artifacts/prepare.ts";
 import type { ReleaseStore } from "./artifacts/store.ts";
 import type { KeeperClient } from "./keeper-client.ts";
 import type { Reader } from "./logs/reader.ts";
+import type { Users } from "./users/users.ts";
 import type { Log, World } from "./world.ts";
 
 export interface Shared {
@@ -27,6 +28,9 @@ export interface Shared {
   readonly store: ReleaseStore;
   readonly reader: Reader;
   readonly policy: () => Policy;
+  readonly users: Users;
+  /** Of the host. */
+  readonly memoryBytes: number;
   readonly epoch: () => number;
   readonly headers: () => Readonly<Record<string, string>>;
 }
@@ -53,9 +57,17 @@ export interface BuildPlan {
 export function buildRun(shared: Shared, plan: BuildPlan): Omit<BuildRun, "onStep"> {
   const { world, log, state, store, git, programPath, bootId, url, headers } = shared;
   const { workerId, build, spool } = plan;
-  const { project = "", worker = "" } = plan.desired ?? {};
+  const { project = "", projectId, worker = "" } = plan.desired ?? {};
   const limits = shared.policy().artifacts;
-  const host = { world, log, state, store, git, programPath, bootId, url, headers, limits };
+  shared.users.open(false);
+  const held = {
+    users: shared.users.of(projectId),
+    house: shared.keeper.host?.house ?? null,
+    buildLimits: shared.policy().build,
+    memoryBytes: shared.memoryBytes,
+  };
+  const ours = { world, log, state, store, git, programPath, bootId, url, headers, limits };
+  const host = { ...ours, ...held };
   return { ...host, workerId, project, worker, build, spool };
 }
 

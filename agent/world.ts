@@ -25,6 +25,8 @@ export interface World {
   killLeftover(leader: Leader): void;
   /** Kills every process that was started with that entry (`NAME=value`) in its environment. */
   killMarked(mark: string): void;
+  /** Kills every process of that user, also those that fork meanwhile. */
+  killUser(uid: number): void;
 }
 
 export interface Leader {
@@ -42,6 +44,9 @@ export interface SpawnOptions {
   readonly captureBytes?: number;
   /** Added to the process's niceness. */
   readonly nice?: number;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** Called with its pid; the child has a descriptor 3 that ends once this is done. */
+  readonly admit?: (pid: number) => void;
 }
 
 export interface Ended {

@@ -1,7 +1,7 @@
 // One build: resolve, fetch, build, pack, upload. It always ends, and with a sentence where it failed.
 //
-// 1. Its children form process groups that are killed whole, at the deadline or when nobody wants it any more;
-//    what the build command starts is known by its environment too, and none of it outlives the step.
+// 1. Its children are killed whole, at the deadline or when nobody wants it any more; of what the build command starts
+//    none outlives the step (build-box.ts).
 // 2. What was built already is not built again.
 // 3. All that a child prints goes to the spool file directly; the last lines come with a failure.
 import { appendFileSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
@@ -15,10 +15,13 @@ import {
   type BuildStep,
   Source,
 } from "../../protocol/channel.ts";
+import type { KeeperHouse } from "../../protocol/keeper.ts";
 import type { Policy } from "../../protocol/policy.ts";
-import { buildEnv, buildMark, cacheDir } from "../environment.ts";
 import { tailOfFile } from "../logs/tail.ts";
+import type { ProjectUsers } from "../users/verdict.ts";
 import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
+import type { BuildBox } from "./build-box.ts";
+import { runBuildCommand } from "./build-command.ts";
 import { deliver } from "./deliver.ts";
 import { finishTree, isWhole } from "./finish.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
@@ -29,7 +32,6 @@ import type { ReleaseStore } from "./store.ts";
 import { leavesDir } from "./tree.ts";
 
 const TAIL_LINES = 50;
-const NICE = 10;
 const PROGRESS_MS = 2_000;
 
 export type BuildOutcome = BuildReport["outcome"];
@@ -53,6 +55,11 @@ export interface BuildRun {
   readonly build: Omit<Build, "deployId" | "number">;
   /** Where its output goes. */
   readonly spool: string;
+  readonly users: ProjectUsers | null;
+  readonly house: KeeperHouse | null;
+  readonly buildLimits: Policy["build"];
+  /** Of the host. */
+  readonly memoryBytes: number;
   readonly onStep: (steps: readonly BuildStep[]) => void;
 }
 
@@ -81,6 +88,7 @@ export class BuildJob {
   readonly #run: BuildRun;
   #steps: BuildStep[] = [];
   #child: Running | null = null;
+  #box: BuildBox | null = null;
   #ended: Failure | null = null;
   readonly #abort = new AbortController();
   /** Has the turn to write a tree. */
@@ -236,42 +244,15 @@ export class BuildJob {
     if (leavesDir(relative(realpathSync(dir), realpathSync(wanted)))) throw missing;
   }
 
-  #build(source: Source, buildCommand: string): Promise<void> {
-    const { world, store, state, workerId, programPath, project, worker, build } = this.#run;
+  #build(source: Source, command: string): Promise<void> {
     return this.#step("build", async () => {
-      const home = cacheDir(state, workerId);
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      const { commit } = source;
-      const { env } = build;
-      const dir = store.treeDir(source);
-      this.#note(`$ ${buildCommand}`);
-      const outputFd = openSync(this.#run.spool, "a", 0o600);
-      let child: Running;
-      try {
-        child = world.spawn({
-          command: "/bin/sh",
-          args: ["-c", buildCommand],
-          cwd: store.runDir(source),
-          env: buildEnv({ programPath, home, project, worker, commit, dir, env }),
-          outputFd,
-          nice: NICE,
-        });
-      } finally {
-        closeSync(outputFd);
-      }
-      const mark = buildMark(dir);
-      this.#adopt(child, mark);
-      const ended = await child.ended;
-      // Whatever the command left running does not belong to the release.
-      child.killGroup("SIGKILL");
-      world.killMarked(mark);
+      this.#note(`$ ${command}`);
+      const adopt = (child: Running, box: BuildBox) => this.#adopt(child, box);
+      const how = await runBuildCommand(this.#run, { source, command, adopt });
       this.#check();
-      if (ended.code === 0) return { value: undefined, detail: null };
-      const how =
-        ended.error ??
-        (ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`);
+      if (how === null) return { value: undefined, detail: null };
       const full = this.#tail().some(isDiskFull);
-      throw new Failure(full ? "disk" : "build_failed", `\`${buildCommand}\` ${how}.`);
+      throw new Failure(full ? "disk" : "build_failed", `\`${command}\` ${how}.`);
     });
   }
 
@@ -393,17 +374,23 @@ export class BuildJob {
     appendFileSync(this.#run.spool, `${line}\n`);
   }
 
-  #adopt(child: Running, mark: string | null = null): void {
+  #adopt(child: Running, box: BuildBox | null = null): void {
     const { world, state } = this.#run;
     this.#child = child;
-    if (this.#exclusive) noteChild(world, state, { child, mark });
-    if (this.#ended !== null) child.killGroup("SIGKILL");
+    this.#box = box;
+    if (this.#exclusive) noteChild(world, state, { child, box: box?.note ?? null });
+    if (this.#ended !== null) this.#kill();
+  }
+
+  #kill(): void {
+    this.#child?.killGroup("SIGKILL");
+    this.#box?.kill();
   }
 
   #end(failure: Failure): void {
     this.#ended ??= failure;
     this.#abort.abort(this.#ended);
-    this.#child?.killGroup("SIGKILL");
+    this.#kill();
   }
 
   #check(): void {

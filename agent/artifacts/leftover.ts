@@ -4,23 +4,30 @@ import { join } from "node:path";
 import * as z from "zod";
 import { readIfThere } from "../durable.ts";
 import type { Running, World } from "../world.ts";
+import { type BoxNote, endBoxed } from "./build-box.ts";
 
-const Noted = z.object({ pid: z.int().min(2), born: z.string(), mark: z.string().nullish() });
+const Noted = z.object({
+  pid: z.int().min(2),
+  born: z.string(),
+  box: z
+    .object({ mark: z.string(), cgroup: z.string().nullable(), uid: z.int().min(1).nullable() })
+    .nullish(),
+});
 
 function notePath(state: string): string {
   return join(state, "builds", "child.json");
 }
 
-/** `mark`: an entry of the environment that whatever it starts has too. */
+/** `box`: where it runs, if it is a build command. */
 export function noteChild(
   world: World,
   state: string,
-  { child, mark }: { readonly child: Running; readonly mark: string | null },
+  { child, box }: { readonly child: Running; readonly box: BoxNote | null },
 ): void {
   const born = child.pid === null ? null : world.bornAt(child.pid);
   if (born === null) return;
   mkdirSync(join(state, "builds"), { recursive: true, mode: 0o700 });
-  writeFileSync(notePath(state), JSON.stringify({ pid: child.pid, born, mark }), { mode: 0o600 });
+  writeFileSync(notePath(state), JSON.stringify({ pid: child.pid, born, box }), { mode: 0o600 });
 }
 
 export function forgetChild(state: string): void {
@@ -33,7 +40,7 @@ export function endLeftover(world: World, state: string): void {
     const noted = Noted.safeParse(JSON.parse(readIfThere(notePath(state)) ?? "null"));
     if (noted.success) {
       world.killLeftover(noted.data);
-      if (noted.data.mark) world.killMarked(noted.data.mark);
+      if (noted.data.box) endBoxed(world, noted.data.box);
     }
   } catch {}
   forgetChild(state);

@@ -155,6 +155,7 @@ class TestWorld implements World {
   bornAt = () => null;
   killLeftover = () => {};
   killMarked = () => {};
+  killUser = () => {};
   spawn = () => ({
     pid: null,
     ended: Promise.resolve({ code: 0, signal: null, stdout: "", stderr: "", error: null }),

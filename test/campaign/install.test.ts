@@ -129,7 +129,7 @@ describe.skipIf(why !== null)(title, () => {
     });
     expect(host?.facts?.agentVersion).toMatch(/^0\.1\.0-[0-9a-f]{12}$/);
     expect(root.read("/run/systemctl.log")).toMatch(/enable .*coppice-keeper.*coppice-agent/);
-    expect((await root.run("stat -c '%a %U' /var/lib/coppice")).said).toBe("700 root\n");
+    expect((await root.run("stat -c '%a %U' /var/lib/coppice")).said).toBe("711 root\n");
     const count = "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c ^TOKEN=";
     expect((await root.run(count)).said).toBe("0\n");
   });

@@ -69,9 +69,11 @@ export class TestHost {
   }
 
   /** Joined and running, listed with one worker. One that does not come up leaves nothing behind. */
-  static async start(policy: PolicyOverrides = FAST): Promise<TestHost> {
+  static async start(policy: PolicyOverrides = FAST, { dirMode = 0o700 } = {}): Promise<TestHost> {
     const plane = await FakeControlPlane.start();
     const host = new TestHost(plane);
+    // Where others may pass, programs run as users of their own.
+    chmodSync(host.dir, dirMode);
     plane.policy = policy;
     plane.joinTokens.set("join-me", "fresh");
     try {

@@ -26,6 +26,9 @@ export async function rm(path: string, options: { force?: boolean } = {}): Promi
 function notSimulated(): never {
   throw new Error("not simulated");
 }
+export const chmod = notSimulated;
+export const lchown = notSimulated;
+export const stat = notSimulated;
 export const lstat = notSimulated;
 export const readdir = notSimulated;
 export const readlink = notSimulated;

@@ -166,6 +166,7 @@ export class Host {
       git: { path: "/bin", home: "/root" },
       bootId: this.machine.bootId,
       capacity: { slots, memoryBytes: 1e9, cpus: 2 },
+      ownUser: "this host is simulated",
       facts: { agentVersion: "sim", os: "linux", arch: "x64" },
     });
   }
@@ -201,6 +202,7 @@ export class Host {
       bornAt: () => null,
       killLeftover: () => {},
       killMarked: () => {},
+      killUser: () => {},
     };
   }
 
