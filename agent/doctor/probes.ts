@@ -17,6 +17,7 @@ import { PING, PONG } from "../../protocol/channel.ts";
 import { askKeeper, runningPids } from "../ask-keeper.ts";
 import { IdentityFile, loadIdentity } from "../identity.ts";
 import { readStanding } from "../standing.ts";
+import { probeUsers } from "../users/users.ts";
 import { codeOf, messageOf } from "../world.ts";
 import type { Finding, SocketOutcome } from "./verdicts.ts";
 
@@ -34,6 +35,9 @@ export async function* examine(state: string): AsyncGenerator<Finding> {
   yield fsync(state);
   const keeper = await askKeeper(join(state, "keeper.sock"), 2_000);
   yield { what: "cgroups", mounted: cgroups(), keeper: keeper?.containment ?? null };
+  const house = keeper?.house ?? null;
+  yield { what: "limits", house };
+  yield { what: "users", why: probeUsers(state), house };
   yield keeper === null
     ? { what: "keeper", error: "does not answer" }
     : { what: "keeper", pid: keeper.pid, programs: runningPids(keeper).length };

@@ -1,6 +1,8 @@
 // What each finding of the doctor means, and what to do about it. A table: facts in, verdicts out.
 import { CLOSE_CODES, type CloseReason } from "../../protocol/channel.ts";
+import type { KeeperHouse } from "../../protocol/keeper.ts";
 import { unreachable } from "../world.ts";
+import { limitsVerdict, usersVerdict } from "./holds.ts";
 
 export interface Check {
   readonly what: string;
@@ -51,6 +53,8 @@ export type Finding =
       readonly mounted: "v2" | "v1" | "none";
       readonly keeper: "cgroup" | "best_effort" | null;
     }
+  | { readonly what: "limits"; readonly house: KeeperHouse | null }
+  | { readonly what: "users"; readonly why: string | null; readonly house: KeeperHouse | null }
   | { readonly what: "keeper"; readonly pid: number; readonly programs: number }
   | { readonly what: "keeper"; readonly error: string }
   | {
@@ -128,6 +132,10 @@ export function verdict(finding: Finding): Check {
       return fsync(finding);
     case "cgroups":
       return cgroups(finding);
+    case "limits":
+      return limitsVerdict(finding.house);
+    case "users":
+      return usersVerdict(finding.why, finding.house);
     case "keeper":
       return "error" in finding
         ? bad(

@@ -2,14 +2,32 @@
 import { describe, expect, test } from "vitest";
 import { type Finding, verdict } from "../../agent/doctor/verdicts.ts";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
+import type { InForce, NoNewPrivs } from "../../protocol/keeper.ts";
 
 const closed = (reason: keyof typeof CLOSE_CODES) =>
   ({ kind: "closed", code: CLOSE_CODES[reason].code, reason: "no" }) as const;
 const GIB = 1_073_741_824;
 
+const house = (change: Partial<InForce> = {}, noNewPrivs: NoNewPrivs = "setpriv") => ({
+  limits: {
+    ...{ memory: "cgroup2", cpus: "cgroup2", pids: "cgroup2", openFiles: "rlimit" },
+    ...change,
+  } as InForce,
+  noNewPrivs,
+  cgroups: { cgroup2: null, memory: null, cpu: null, pids: null },
+});
+
 const CASES: readonly (readonly [Finding, "ok" | "warn" | "fail", RegExp])[] = [
   [{ what: "user", uid: 0 }, "ok", /root/],
   [{ what: "user", uid: 1000 }, "fail", /sudo/],
+  [{ what: "limits", house: house() }, "ok", /memory cgroup2/],
+  [{ what: "limits", house: house({ memory: "cgroup1", cpus: "cgroup1" }) }, "ok", /cgroup1/],
+  [{ what: "limits", house: house({ memory: "sampled" }) }, "warn", /Delegate=yes/],
+  [{ what: "limits", house: house({ cpus: "none" }) }, "warn", /cores are not limited/],
+  [{ what: "limits", house: null }, "warn", /upgrade/],
+  [{ what: "users", why: null, house: house() }, "ok", /of their own/],
+  [{ what: "users", why: "/root is closed", house: house() }, "warn", /o\+x/],
+  [{ what: "users", why: null, house: house({}, "none") }, "warn", /setpriv/],
   [{ what: "node", version: "22.18.0" }, "ok", /22/],
   [{ what: "node", version: "22.17.9" }, "fail", /installer/],
   [{ what: "node", version: "20.20.2" }, "fail", /installer/],
