@@ -254,6 +254,7 @@ export interface CreateWorkerBody {
   readonly name: string;
   readonly repo: string;
   readonly startCommand: string;
+  readonly memoryBytes?: number;
   readonly branch?: string;
   readonly rootDir?: string;
   readonly buildCommand?: string;
