@@ -3,7 +3,7 @@
 // 1. A worker's link stays as long as the HostObject lists it or anything of it is left here.
 // 2. Nothing that happens to a channel, and no answer of the control plane, stops a program.
 // 3. A new epoch is stored before any channel speaks of it.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Capacity,
@@ -15,12 +15,14 @@ import {
 } from "../protocol/channel.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { GitOptions } from "./artifacts/git.ts";
+import { forgetAuth } from "./artifacts/git-auth.ts";
 import { endLeftover } from "./artifacts/leftover.ts";
 import { ReleaseStore } from "./artifacts/store.ts";
 import { readIfThere } from "./durable.ts";
 import type { IdentityFile } from "./identity.ts";
 import { Inspector } from "./inspect.ts";
 import { KeeperClient } from "./keeper-client.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Connection } from "./link/connection.ts";
 import { Reader } from "./logs/reader.ts";
 import { policyFrom } from "./policy.ts";
@@ -62,6 +64,7 @@ export class Agent {
   readonly #keeper: KeeperClient;
   readonly #reader: Reader;
   readonly #inspector: Inspector;
+  readonly #leftovers: Leftovers;
   readonly #shared: Shared;
   readonly #host: Connection<ObjectToHost>;
   readonly #links = new Map<string, WorkerLink>();
@@ -78,6 +81,7 @@ export class Agent {
     const { url, hostId, policy } = identity.get();
     this.#policy = policyFrom(policy);
     endLeftover(world, state);
+    forgetAuth(state, (dir) => (existsSync(dir) ? readdirSync(dir) : []));
     const headers = () => ({ authorization: `Bearer ${identity.assertion(world.now())}` });
     this.#keeper = new KeeperClient({
       world,
@@ -114,6 +118,11 @@ export class Agent {
       memoryBytes: options.capacity.memoryBytes,
       epoch: () => identity.get().epoch,
     };
+    this.#leftovers = new Leftovers({
+      ...{ world, log, state, url, headers },
+      store: this.#shared.store,
+      policy: () => this.#policy.artifacts,
+    });
     this.#host = new Connection({
       world,
       log,
@@ -156,6 +165,7 @@ export class Agent {
     }
     this.#tidyTimer?.cancel();
     this.#inspector.stop();
+    this.#leftovers.stop();
     for (const link of this.#links.values()) link.stop();
     this.#host.stop();
     this.#reader.stop();
@@ -287,12 +297,15 @@ export class Agent {
   #tidy(): void {
     const { state } = this.#options;
     if (this.#listed === null || !this.#keeper.synced) return;
+    let someLeft = false;
     for (const [workerId, link] of this.#links) {
       if (this.#listed.workers.has(workerId) || !link.isIdle) continue;
+      someLeft = true;
       link.stop();
       this.#links.delete(workerId);
       rmSync(join(state, "workers", workerId), { recursive: true, force: true });
     }
+    void this.#leftovers.collect(new Set(this.#links.keys()), someLeft);
     const { store } = this.#shared;
     const links = [...this.#links.values()];
     if (links.some(({ desired }) => desired === null)) return;

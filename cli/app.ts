@@ -34,6 +34,9 @@ import { logs } from "./commands/logs.ts";
 import { open } from "./commands/open.ts";
 import { ps } from "./commands/ps.ts";
 import { releases } from "./commands/releases.ts";
+import { repoAuth } from "./commands/repo-auth.ts";
+import { repoForget } from "./commands/repo-forget.ts";
+import { repoList } from "./commands/repo-list.ts";
 import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
 import { scale } from "./commands/scale.ts";
@@ -59,6 +62,9 @@ const hosts = group("Hosts: list, add, cordon, uncordon, drain, undrain, rm, tha
   ...{ list: hostsList, add: hostsAdd, cordon: hostsCordon, uncordon: hostsUncordon },
   ...{ drain: hostsDrain, undrain: hostsUndrain, rm: hostsRemove, thaw: hostsThaw },
 });
+const repo = group("Repositories of workers: list, auth, forget", {
+  ...{ list: repoList, auth: repoAuth, forget: repoForget },
+});
 const tokens = group("Tokens: list, create, revoke", {
   ...{ list: tokensList, create: tokensCreate, revoke: tokensRevoke },
 });
@@ -80,6 +86,7 @@ export const ROUTES = {
   crashes,
   env,
   groups,
+  repo,
   hosts,
   tokens,
   delete: remove,
@@ -97,7 +104,18 @@ const GROUPS: readonly Group[] = [
   { title: "Look", names: ["status", "ps", "logs", "crashes", "deploys", "releases", "open"] },
   {
     title: "Change",
-    names: ["deploy", "rollback", "scale", "restart", "stop", "start", "env", "groups", "delete"],
+    names: [
+      "deploy",
+      "rollback",
+      "scale",
+      "restart",
+      "stop",
+      "start",
+      "env",
+      "groups",
+      "repo",
+      "delete",
+    ],
   },
   { title: "Project", names: ["hosts", "tokens"] },
   { title: "Here", names: ["whoami", "contexts", "logout", "doctor", "completion"] },

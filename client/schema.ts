@@ -139,6 +139,14 @@ export interface paths {
     /** Set and unset a group's variables; in force with the next deploy of each worker, at once with `deploy=1`. Role: developer. */
     put: operations["changeGroup"];
   };
+  "/v1/projects/{project}/workers/{worker}/git-credential": {
+    /** Whether a worker has a credential for its repository; never the credential. Role: viewer. */
+    get: operations["getGitCredential"];
+    /** Set a token (https) or a deploy key (ssh) for a private repository. Role: developer. */
+    put: operations["setGitCredential"];
+    /** Forget the credential of a worker's repository. Role: developer. */
+    delete: operations["removeGitCredential"];
+  };
   "/v1/projects/{project}/hosts": {
     /** The hosts of a project, with the status that was known last. Role: viewer. */
     get: operations["listHosts"];
@@ -330,6 +338,10 @@ export interface paths {
   "/v1/projects/{project}/maintenances/{maintenance}": {
     /** Take back a maintenance that is not over. Role: admin. */
     delete: operations["cancelMaintenance"];
+  };
+  "/v1/agent/gone-workers": {
+    /** Which of these workers are deleted, so that a host can let go of what it keeps of them. No token needed. */
+    post: operations["goneWorkers"];
   };
   "/v1/agent/join": {
     /** Join a project as a host; the body carries a join token. No token needed. */
@@ -2945,6 +2957,194 @@ export interface operations {
         };
       };
       415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getGitCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["GitCredential"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  setGitCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SetGitCredential"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["GitCredential"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  removeGitCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
         headers: { [name: string]: unknown };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
@@ -6100,6 +6300,69 @@ export interface operations {
       };
     };
   };
+  goneWorkers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GoneWorkers"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["GoneWorkers"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   joinHost: {
     parameters: {
       query?: never;
@@ -7149,6 +7412,21 @@ export interface components {
         problem: string | null;
       }[];
     };
+    GitCredential: {
+      kind: "token" | "ssh_key" | null;
+      updatedAt: string | null;
+    };
+    SetGitCredential:
+      | {
+          kind: "token";
+          username?: string;
+          token: string;
+        }
+      | {
+          kind: "ssh_key";
+          privateKey: string;
+          knownHosts?: string | null;
+        };
     Host: {
       id: string;
       name: string;
@@ -7465,6 +7743,9 @@ export interface components {
       startsAt: string;
       endsAt: string;
       workers: (string | string)[];
+    };
+    GoneWorkers: {
+      workers: string[];
     };
     JoinAnswer: {
       hostId: string;

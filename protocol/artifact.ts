@@ -30,6 +30,10 @@ export const UploadView = z.object({
 });
 export type UploadView = z.infer<typeof UploadView>;
 
+/** A host names workers of which it still keeps something; the answer has those that are deleted. */
+export const GoneWorkers = z.object({ workers: z.array(z.string().max(128)).max(200) });
+export type GoneWorkers = z.infer<typeof GoneWorkers>;
+
 /** How many parts an artifact of that size has. */
 export function partCount(bytes: number, partBytes: number): number {
   return Math.max(1, Math.ceil(bytes / partBytes));

@@ -9,6 +9,7 @@
 //    from when the agent sent the `renew`, never from when the answer came. No other message starts such an instance.
 import * as z from "zod";
 import { Artifact } from "./artifact.ts";
+import { GitCredential } from "./git-credential.ts";
 import { EXIT_REASONS, INSTANCE_STATES, STOP_REASONS } from "./instance.ts";
 import { MECHANISMS } from "./keeper.ts";
 import { MODES, STOP_SIGNALS } from "./spec.ts";
@@ -161,6 +162,8 @@ export const Build = z.object({
   env: z.record(z.string(), z.string()),
   allowLocalRepo: z.boolean(),
   deadlineMs: ms,
+  /** Opens the repository; for this build alone. */
+  git: GitCredential.nullish(),
   /** Artifacts are stored: the build is done once its tree is packed and uploaded. */
   pack: z.boolean().optional(),
 });

@@ -4,13 +4,20 @@
 //    none outlives the step (build-box.ts).
 // 2. What was built already is not built again.
 // 3. All that a child prints goes to the spool file directly; the last lines come with a failure.
-import { appendFileSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import {
   type BUILD_STEPS,
   type Build,
-  type BuildFailure,
   type BuildReport,
   type BuildStep,
   Source,
@@ -19,10 +26,12 @@ import type { KeeperHouse } from "../../protocol/keeper.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { tailOfFile } from "../logs/tail.ts";
 import type { ProjectUsers } from "../users/verdict.ts";
-import { codeOf, type Log, messageOf, type Running, type World } from "../world.ts";
+import { type Log, messageOf, type Running, type World } from "../world.ts";
 import type { BuildBox } from "./build-box.ts";
 import { runBuildCommand } from "./build-command.ts";
+import { removeTree, sizeBelow } from "./cache.ts";
 import { deliver } from "./deliver.ts";
+import { Failure, outcomeOf, refusal, uploadFailure } from "./failure.ts";
 import { finishTree, isWhole } from "./finish.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
 import { forgetChild, noteChild } from "./leftover.ts";
@@ -63,26 +72,7 @@ export interface BuildRun {
   readonly onStep: (steps: readonly BuildStep[]) => void;
 }
 
-class Failure extends Error {
-  readonly reason: BuildFailure;
-  constructor(reason: BuildFailure, message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
 type Built = Extract<BuildOutcome, { kind: "succeeded" }>;
-
-function refusal({ kind, message }: { kind: "refused" | "too_large"; message: string }): Failure {
-  return new Failure(kind === "too_large" ? "too_large" : "build_failed", message);
-}
-
-/** A full disk is named as such; all else is the line's fault. */
-function uploadFailure(error: unknown): unknown {
-  if (codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") return error;
-  const message = `The release could not be uploaded: ${messageOf(error)}`;
-  return new Failure("upload_failed", message);
-}
 
 export class BuildJob {
   readonly #run: BuildRun;
@@ -246,14 +236,28 @@ export class BuildJob {
 
   #build(source: Source, command: string): Promise<void> {
     return this.#step("build", async () => {
+      const { state, workerId, world } = this.#run;
+      const home = cacheDir(state, workerId);
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      utimesSync(home, world.now() / 1_000, world.now() / 1_000);
       this.#note(`$ ${command}`);
       const adopt = (child: Running, box: BuildBox) => this.#adopt(child, box);
       const how = await runBuildCommand(this.#run, { source, command, adopt });
+      await this.#boundCache(home);
       this.#check();
       if (how === null) return { value: undefined, detail: null };
       const full = this.#tail().some(isDiskFull);
       throw new Failure(full ? "disk" : "build_failed", `\`${command}\` ${how}.`);
     });
+  }
+
+  async #boundCache(home: string): Promise<void> {
+    const { cacheBytes } = this.#run.limits;
+    if ((await sizeBelow(home, cacheBytes)) <= cacheBytes) return;
+    this.#note(
+      `==> The build cache has more than ${mb(cacheBytes)}: the next build begins with an empty one.`,
+    );
+    await removeTree(home);
   }
 
   #pack(source: Source) {
@@ -340,26 +344,10 @@ export class BuildJob {
   }
 
   #failed(error: unknown): BuildOutcome {
-    const failure = this.#ended ?? error;
-    const message = messageOf(failure).slice(0, 2_000);
-    const tail = this.#tail();
-    if (failure instanceof Failure)
-      return { kind: "failed", reason: failure.reason, message, tail };
-    if (codeOf(failure) === "ENOSPC" || codeOf(failure) === "EDQUOT") {
-      return {
-        kind: "failed",
-        reason: "disk",
-        message: `The host's disk is full: ${message}`,
-        tail,
-      };
-    }
-    this.#run.log.error("build broke", { message });
-    return {
-      kind: "failed",
-      reason: "internal",
-      message: `The agent could not build: ${message}`,
-      tail,
-    };
+    const outcome = outcomeOf(this.#ended ?? error, this.#tail());
+    if (outcome.reason === "internal")
+      this.#run.log.error("build broke", { message: outcome.message });
+    return outcome;
   }
 
   #tail(): string[] {

@@ -6,8 +6,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildFailure } from "../../protocol/channel.ts";
+import type { GitCredential } from "../../protocol/git-credential.ts";
 import { branchSchema, refuseRepo, repoIsLocal } from "../../protocol/spec.ts";
 import type { Ended, Running, Spawn } from "../world.ts";
+import { openAuth } from "./git-auth.ts";
 
 const CAPTURE_BYTES = 8 * 1_048_576;
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
@@ -37,6 +39,8 @@ export interface GitOptions {
 export interface Remote {
   readonly repo: string;
   readonly allowLocalRepo: boolean;
+  /** Opens it where it is private. */
+  readonly git?: GitCredential | null | undefined;
 }
 
 export class Git {
@@ -168,8 +172,11 @@ export class Git {
     });
   }
 
-  #git(remote: Remote, args: readonly string[]): Promise<Ended> {
-    const { spawn, path, home } = this.#options;
+  async #git(remote: Remote, args: readonly string[]): Promise<Ended> {
+    const { spawn, path, home, state } = this.#options;
+    // Only what speaks to the repository's server is given what opens it.
+    const isRemote = args.includes(remote.repo);
+    const auth = openAuth(state, remote.repo, isRemote ? (remote.git ?? null) : null);
     const local = remote.allowLocalRepo ? ":file" : "";
     const child = spawn({
       command: "git",
@@ -188,11 +195,16 @@ export class Git {
         SSH_ASKPASS: "",
         GIT_SSH_COMMAND:
           "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o ConnectTimeout=20",
+        ...auth.env,
       },
       captureBytes: CAPTURE_BYTES,
     });
     this.#onChild(child);
-    return child.ended;
+    try {
+      return await child.ended;
+    } finally {
+      auth.close();
+    }
   }
 }
 
@@ -211,9 +223,24 @@ function lastLines(text: string): string {
 
 function unreachableRepo(remote: Remote, ended: Ended): Refused {
   if (isDiskFull(ended.stderr)) return failed(ended);
-  const said = ended.error ?? lastLines(ended.stderr);
-  const message = `Git could not read ${remote.repo}:\n${said}`;
+  const said = withoutSecret(ended.error ?? lastLines(ended.stderr), remote.git ?? null);
+  const message = `Git could not read ${remote.repo}:\n${said}${hint(remote, said)}`;
   return { ok: false, reason: "repo_unreachable", message };
+}
+
+/** Git does not print it; should a server echo it, it ends here. */
+function withoutSecret(text: string, git: GitCredential | null): string {
+  return git?.kind === "token" ? text.replaceAll(git.token, "***") : text;
+}
+
+const REFUSED =
+  /authentication failed|could not read (username|password)|permission denied|host key verification failed|terminal prompts disabled|repository not found/i;
+
+function hint({ git, repo }: Remote, said: string): string {
+  if (repoIsLocal(repo) || !REFUSED.test(said)) return "";
+  return git
+    ? "\nThe worker's credential did not open it: `coppice repo auth` sets another."
+    : "\nIs it private? `coppice repo auth` gives the worker a token or a deploy key.";
 }
 
 function failed(ended: Ended): Refused {

@@ -213,6 +213,22 @@ export class ReleaseStore {
     }
   }
 
+  /** All workers of which there is a release. */
+  workers(): string[] {
+    return [...new Set([...this.#complete.values()].map(({ workerId }) => workerId))];
+  }
+
+  /** Its releases go, but for those that programs still run from. */
+  forgetWorker(workerId: string): void {
+    for (const [key, marker] of this.#complete) {
+      const dir = join(this.#root, key);
+      if (marker.workerId !== workerId || this.#isInUse(dir)) continue;
+      this.#complete.delete(key);
+      rmSync(join(dir, "release.json"), { force: true });
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+
   #collectDownloads(artifacts: ReadonlySet<string>): void {
     const wanted = new Set([...artifacts].map((digest) => this.downloadFile({ digest })));
     for (const name of readdirSync(this.#archives)) {

@@ -78,6 +78,19 @@ export async function livingWorkers(db: Db, projectId: ProjectId): Promise<Worke
   return rows.map(({ id }) => id);
 }
 
+/** Those of them that belong to the project and were deleted. */
+export async function deletedWorkers(
+  db: Db,
+  projectId: ProjectId,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT id FROM ${workers}
+    WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
+      AND project_id = ${projectId} AND deleted_at IS NOT NULL`);
+  return rows.map(({ id }) => id);
+}
+
 export async function workerProjection(db: Db, id: WorkerId): Promise<WorkerProjection | null> {
   const rows = await db.select().from(workerProjections).where(eq(workerProjections.workerId, id));
   return rows[0] ?? null;

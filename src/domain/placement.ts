@@ -103,6 +103,34 @@ export function orderCandidates(
     .map((one) => one.hostId);
 }
 
+/** Hosts with this label are there to build. */
+export const BUILD_LABEL = "build";
+
+/**
+ * Hosts for a build, from best to worst: those that are labelled for it, then the one that built this worker last (its
+ * caches are warm) unless it looks full, then the emptiest.
+ */
+export function orderBuilders(candidates: readonly Candidate[], last: string | null): string[] {
+  const share = (one: Candidate) => (one.slots === 0 ? 1 : one.used / one.slots);
+  const labelled = (one: Candidate) => (isBuilder(one) ? 0 : 1);
+  const warm = (one: Candidate) => (one.hostId === last && one.used < one.slots ? 0 : 1);
+  return [...candidates]
+    .sort(
+      (a, b) =>
+        labelled(a) - labelled(b) ||
+        warm(a) - warm(b) ||
+        share(a) - share(b) ||
+        b.freeMemoryBytes - a.freeMemoryBytes ||
+        (a.hostId < b.hostId ? -1 : 1),
+    )
+    .map((one) => one.hostId);
+}
+
+function isBuilder({ labels }: Candidate): boolean {
+  const value = Object.hasOwn(labels, BUILD_LABEL) ? labels[BUILD_LABEL] : undefined;
+  return value !== undefined && !["0", "false", "no", "off"].includes(value.toLowerCase());
+}
+
 /** A host for each of so many instances, as if they were placed one after the other. Empty without candidates. */
 export function spread(
   candidates: readonly Candidate[],

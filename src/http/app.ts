@@ -12,6 +12,7 @@ import { buildLogRoutes } from "./routes/build-log.ts";
 import { deployRoutes } from "./routes/deploys.ts";
 import { deviceRoutes } from "./routes/device.ts";
 import { envRoutes } from "./routes/env.ts";
+import { gitCredentialRoutes } from "./routes/git-credential.ts";
 import { groupRoutes } from "./routes/groups.ts";
 import { hostRoutes } from "./routes/hosts.ts";
 import { installRoutes } from "./routes/install.ts";
@@ -40,6 +41,7 @@ const MODULES = [
   logRoutes,
   envRoutes,
   groupRoutes,
+  gitCredentialRoutes,
   hostRoutes,
   installRoutes,
   tokenRoutes,

@@ -1,7 +1,8 @@
 // Names of schemas in the OpenAPI document, and the pieces that routes are declared with.
 import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "@hono/zod-openapi";
-import { BeginUpload, UploadView } from "../../protocol/artifact.ts";
+import { BeginUpload, GoneWorkers, UploadView } from "../../protocol/artifact.ts";
+import { GitCredential, GitCredentialView } from "../../protocol/git-credential.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
 import * as rest from "../../protocol/rest.ts";
 import { CreateWorker, PatchWorker } from "../../protocol/spec.ts";
@@ -69,6 +70,9 @@ const NAMES = {
   CommandSuggestion: rest.CommandSuggestion,
   Repo: rest.RepoView,
   BeginUpload,
+  GoneWorkers,
+  SetGitCredential: GitCredential,
+  GitCredential: GitCredentialView,
   Upload: UploadView,
 } as const satisfies Record<string, z.ZodType>;
 

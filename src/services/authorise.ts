@@ -27,6 +27,8 @@ export const ACTIONS = {
   "deploys.create": { on: "worker", role: "developer" },
   "deploys.rollback": { on: "worker", role: "developer" },
   "deploys.cancel": { on: "worker", role: "developer" },
+  "git-credential.read": { on: "worker", role: "viewer" },
+  "git-credential.change": { on: "worker", role: "developer" },
   "env.read": { on: "worker", role: "viewer" },
   "env.change": { on: "worker", role: "developer" },
   "groups.read": { on: "project", role: "viewer" },

@@ -412,6 +412,12 @@ export class FakeControlPlane {
         return list([crashGroup]);
       case "GET /env":
         return this.env;
+      case "GET /git-credential":
+        return { kind: null, updatedAt: null };
+      case "PUT /git-credential":
+        return { kind: "token", updatedAt: AT };
+      case "DELETE /git-credential":
+        return null;
       case "PUT /env":
         return { ...this.env, version: 3, changed: this.changedEnv, warnings: [] };
       default:

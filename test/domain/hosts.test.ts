@@ -9,6 +9,7 @@ import {
   admit,
   type Candidate,
   eligible,
+  orderBuilders,
   orderCandidates,
   type Room,
   type Size,
@@ -58,6 +59,25 @@ describe("epochs", () => {
     expect(grantEpoch({ epoch: 8, nonce: "b", ...now }, { ...hello, ...older })).toEqual({
       kind: "superseded",
     });
+  });
+});
+
+describe("a build goes", () => {
+  const host = (hostId: string, used: number, labels = {}) => candidate({ hostId, used, labels });
+  test("to a host that is labelled for it, however full", () => {
+    const hosts = [host("a", 0), host("b", 9, { build: "yes" }), host("c", 1, { build: "no" })];
+    expect(orderBuilders(hosts, "a")).toEqual(["b", "a", "c"]);
+  });
+  test("to where the last one was, whose caches are warm, unless that looks full", () => {
+    expect(orderBuilders([host("a", 0), host("b", 5)], "b")).toEqual(["b", "a"]);
+    expect(orderBuilders([host("a", 0), host("b", 10)], "b")).toEqual(["a", "b"]);
+  });
+  test("else to the emptiest", () => {
+    expect(orderBuilders([host("a", 5), host("b", 1), host("c", 1)], null)).toEqual([
+      "b",
+      "c",
+      "a",
+    ]);
   });
 });
 

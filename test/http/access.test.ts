@@ -60,6 +60,7 @@ describe("every route has an access", () => {
       ...Array(2).fill("/v1/agent/artifacts/{sha256}/upload"),
       "/v1/agent/artifacts/{sha256}/upload/complete",
       "/v1/agent/artifacts/{sha256}/upload/{part}",
+      "/v1/agent/gone-workers",
       "/v1/agent/host",
       "/v1/agent/join",
       "/v1/agent/workers/{workerId}",

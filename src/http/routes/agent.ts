@@ -1,7 +1,9 @@
 // What hosts call: joining by a join token, and the two kinds of channel, both WebSockets.
 import { z } from "@hono/zod-openapi";
+import { GoneWorkers } from "../../../protocol/artifact.ts";
 import { JoinAnswer, JoinRequest } from "../../../protocol/rest.ts";
 import { connectHost, connectWorker } from "../../services/agent/connect.ts";
+import { goneWorkers } from "../../services/agent/gone-workers.ts";
 import { joinAsHost } from "../../services/agent/join.ts";
 import { defineRoute } from "../api.ts";
 import type { Api } from "../app-types.ts";
@@ -42,7 +44,22 @@ const workerRoute = defineRoute("public", {
   problems: ["unauthenticated", "not_found", "upgrade_required"],
 });
 
+const goneRoute = defineRoute("public", {
+  method: "post",
+  path: "/v1/agent/gone-workers",
+  operationId: "goneWorkers",
+  summary:
+    "Which of these workers are deleted, so that a host can let go of what it keeps of them.",
+  tags,
+  request: { body: body(GoneWorkers, true) },
+  responses: { 200: json(GoneWorkers, "Those that are deleted.") },
+  problems: ["unauthenticated"],
+});
+
 export function agentRoutes(api: Api): void {
+  api.openapi(goneRoute, async (c) =>
+    c.json(await goneWorkers(c.var.call, c.req.raw, c.req.valid("json")), 200),
+  );
   api.openapi(joinRoute, async (c) =>
     c.json(await joinAsHost(c.var.call, c.req.valid("json")), 201),
   );

@@ -101,6 +101,13 @@ export class DeployTable {
     this.#sql.run(query, keep);
   }
 
+  /** The host of the newest build that ended with a release. */
+  lastBuilder(): string | null {
+    const query =
+      "SELECT build_host_id AS host FROM deploys WHERE kind = 'deploy' AND release IS NOT NULL AND build_host_id IS NOT NULL ORDER BY number DESC LIMIT 1";
+    return this.#sql.first<{ host: string }>(query)?.host ?? null;
+  }
+
   /** The numbers of all releases that they name. */
   releases(): number[] {
     const query = "SELECT DISTINCT release AS n FROM deploys WHERE release IS NOT NULL";

@@ -11,7 +11,10 @@ import type {
   DesiredRelease,
   Tombstone,
 } from "../../../protocol/channel.ts";
+import type { GitCredential } from "../../../protocol/git-credential.ts";
+import { openDb } from "../../db/client.ts";
 import { decryptSnapshot, EnvelopeError } from "../../db/envelope.ts";
+import { openCredential } from "../../db/git-credentials.ts";
 import type { Instance, Job } from "../../domain/worker.ts";
 import type { EnvSnapshot } from "../../rpc.ts";
 import type { StoredDeploy } from "./deploys.ts";
@@ -104,6 +107,8 @@ export class Pusher {
   readonly #parts: WorkerParts;
   /** By release and by deploy, `v2` and `d3`. */
   readonly #clear = new Map<string, Record<string, string>>();
+  /** What opens the repository, by the number of the deploy that is built. */
+  readonly #git = new Map<number, GitCredential | null>();
   readonly #busy = new Map<string, Promise<void>>();
 
   constructor(parts: WorkerParts) {
@@ -203,11 +208,24 @@ export class Pusher {
       ]),
     ];
     const isMissing = ([key]: [string, unknown]) => !this.#clear.has(key);
-    if (!closed.some(isMissing)) return null;
+    const hasGit = content.builds.every((number) => this.#git.has(number));
+    if (hasGit && !closed.some(isMissing)) return null;
     if (this.#clear.size > CLEAR_SETS) this.#clear.clear();
-    return Promise.all(
-      closed.filter(isMissing).map(([key, snapshot]) => this.#open(key, snapshot)),
-    );
+    this.#git.clear();
+    return Promise.all([
+      ...closed.filter(isMissing).map(([key, snapshot]) => this.#open(key, snapshot)),
+      ...content.builds.map((number) => this.#openGit(number)),
+    ]);
+  }
+
+  async #openGit(number: number): Promise<void> {
+    const { env, meta } = this.#parts;
+    const known = meta.get();
+    if (!known) return;
+    const { projectId, workerId } = known;
+    const { COPPICE_MASTER_KEY: masterKey, COPPICE_MASTER_KEY_PREVIOUS: previousKey } = env;
+    const place = { masterKey, previousKey, projectId, workerId };
+    this.#git.set(number, await openCredential(openDb(env.DB), place));
   }
 
   async #open(key: string, snapshot: EnvSnapshot | null): Promise<void> {
@@ -278,6 +296,7 @@ export class Pusher {
       env: this.#clear.get(`d${number}`) ?? {},
       allowLocalRepo: this.#allowLocalRepo,
       deadlineMs: this.#parts.rim.policy.rollout.buildDeadlineMs,
+      git: this.#git.get(number) ?? null,
       pack: true,
     };
   }

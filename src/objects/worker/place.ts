@@ -11,6 +11,7 @@ import {
   eligible,
   type Needs,
   NO_NEEDS,
+  orderBuilders,
   orderCandidates,
   spread,
   whyNoRoom,
@@ -194,7 +195,8 @@ export class Room {
     candidates: readonly Candidate[],
   ): Promise<boolean> {
     const open = eligible(candidates, NO_NEEDS);
-    for (const hostId of orderCandidates(open, this.#own()) as HostId[]) {
+    const last = this.#parts.deploys.lastBuilder();
+    for (const hostId of orderBuilders(open, last) as HostId[]) {
       const answer = await this.#reserve([id], "build", hostId);
       if (!answer?.host) continue;
       const host = { ...answer.host, hostId };

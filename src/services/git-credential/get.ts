@@ -1,0 +1,13 @@
+// Whether a worker has a credential for its repository, and of which kind.
+import type { GitCredentialView } from "../../../protocol/git-credential.ts";
+import { credentialOf } from "../../db/git-credentials.ts";
+import type { Admitted } from "../admit.ts";
+import { iso } from "../views.ts";
+
+export async function getGitCredential({
+  call,
+  worker,
+}: Admitted<"git-credential.read">): Promise<GitCredentialView> {
+  const row = await credentialOf(call.db, worker.row.id);
+  return { kind: row?.kind ?? null, updatedAt: row ? iso(row.updatedAt) : null };
+}

@@ -1,0 +1,80 @@
+// What a build's host is told: to pack, and what opens the repository; nobody else is told that.
+import { beforeAll, expect, it } from "vitest";
+import { makeWrappedKey, openDataKey } from "../../src/db/envelope.ts";
+import { sealCredential } from "../../src/db/git-credentials.ts";
+import { TestHost } from "./fake-host.ts";
+import { makeProject, prepareD1, realEnv, TestWorker, until } from "./support.ts";
+
+beforeAll(prepareD1);
+
+/** The host's channel to the worker, once it is listed; nothing is done there but what a test does. */
+async function connected(host: TestHost, worker: TestWorker) {
+  await until(
+    () =>
+      host.hostChannel?.of("workers").some((one) => (one.workers as string[]).includes(worker.id)),
+    "the worker to be listed",
+  );
+  return host.connectWorker(worker.id);
+}
+
+it("the builder is given the credential in force, in the build's message alone", async () => {
+  const projectId = await makeProject();
+  const place = { masterKey: realEnv.COPPICE_MASTER_KEY, projectId };
+  const wrappedKey = await makeWrappedKey(place);
+  const bind = (query: string, ...values: unknown[]) =>
+    realEnv.DB.prepare(query)
+      .bind(...values)
+      .run();
+  await bind("UPDATE projects SET wrapped_key = ? WHERE id = ?", wrappedKey, projectId);
+  const host = await TestHost.online(projectId);
+  host.obedient = false;
+  const worker = new TestWorker(projectId, { repo: "https://example.org/private.git" });
+  const credential = { kind: "token", username: "x", token: "planted-secret" } as const;
+  const sealed = await sealCredential(
+    await openDataKey(wrappedKey, place),
+    { projectId, workerId: worker.id, version: 1 },
+    credential,
+  );
+  await bind(
+    "INSERT INTO git_credentials VALUES (?, 1, 'token', ?, ?, 0)",
+    worker.id,
+    sealed.iv,
+    sealed.ciphertext,
+  );
+  await worker.apply();
+  const agent = await connected(host, worker);
+  const build = await until(() => agent.desired?.builds[0], "the build");
+  expect(build).toMatchObject({ pack: true, git: credential });
+  host.obedient = true;
+  agent.obey(agent.desired!);
+  await until(() => (agent.desired?.run.length ?? 0) > 0, "an instance");
+  expect(JSON.stringify(agent.desired)).not.toContain("planted-secret");
+  const rows = await worker.inside(({ parts }) =>
+    JSON.stringify(
+      ["deploys", "releases", "events", "frames", "meta"].map((table) =>
+        parts.sql.all(`SELECT * FROM ${table}`).map((row) => JSON.stringify(row)),
+      ),
+    ),
+  );
+  expect(rows).not.toContain("planted-secret");
+});
+
+it("a release carries the artifact that its builder stored, and one without it none", async () => {
+  const projectId = await makeProject();
+  const host = await TestHost.online(projectId);
+  host.obedient = false;
+  const worker = new TestWorker(projectId);
+  await worker.apply();
+  const agent = await connected(host, worker);
+  const build = await until(() => agent.desired?.builds[0], "the build");
+  const artifact = {
+    ...{ digest: `sha256:${"a".repeat(64)}`, bytes: 10, treeBytes: 20, entries: 2 },
+    root: null,
+  };
+  const built = { commit: "c".repeat(40), commitMessage: "m", digest: "sha256:ab", cached: false };
+  const outcome = { kind: "succeeded", ...built, artifact } as const;
+  agent.report({ builds: [{ deployId: build.deployId, steps: [], outcome }] });
+  const release = await until(() => agent.desired?.releases[0], "the release");
+  expect(release.artifact).toEqual(artifact);
+  expect(await worker.rpc.artifacts()).toEqual([artifact.digest]);
+});
