@@ -24,6 +24,7 @@ import {
 } from "../../protocol/channel.ts";
 import type { KeeperHouse } from "../../protocol/keeper.ts";
 import type { Policy } from "../../protocol/policy.ts";
+import { cacheDir } from "../environment.ts";
 import { tailOfFile } from "../logs/tail.ts";
 import type { ProjectUsers } from "../users/verdict.ts";
 import { type Log, messageOf, type Running, type World } from "../world.ts";
