@@ -29,6 +29,7 @@ export interface Tally {
   /** Of the seed with the fewest. */
   readonly fewestSteps: number;
   readonly simulatedMs: number;
+  readonly programs: number;
   readonly cpuMs: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
@@ -52,6 +53,7 @@ export const NOTHING: Tally = {
   steps: 0,
   fewestSteps: Number.MAX_SAFE_INTEGER,
   simulatedMs: 0,
+  programs: 0,
   cpuMs: 0,
   faults: Object.fromEntries(FAULT_KINDS.map(({ name }) => [name, 0])),
   failures: [],
@@ -107,6 +109,7 @@ function tallyOf(result: SeedResult, { like, mutant, steps, minutes }: CampaignO
     steps: result.steps,
     fewestSteps: result.steps,
     simulatedMs: result.simulatedMs,
+    programs: result.programs,
     faults: Object.fromEntries(result.faults),
     failures: violation === null ? [] : [{ seed, ...only(violation), again }],
   };
@@ -131,6 +134,7 @@ export function add(a: Tally, b: Tally): Tally {
     steps: a.steps + b.steps,
     fewestSteps: Math.min(a.fewestSteps, b.fewestSteps),
     simulatedMs: a.simulatedMs + b.simulatedMs,
+    programs: a.programs + b.programs,
     cpuMs: a.cpuMs + b.cpuMs,
     faults,
     failures: [...a.failures, ...b.failures],
@@ -151,7 +155,7 @@ export function sayTally(tally: Tally, seconds: number): number {
   const hours = (simulatedMs / 3_600_000).toFixed(1);
   const perCpu = (seeds / (cpuMs / 1_000)).toFixed(1);
   say(
-    `${seeds} seeds, ${steps} steps (${perSeed}), ${hours} simulated hours in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s (${perCpu} per second of processor)`,
+    `${seeds} seeds, ${steps} steps (${perSeed}), ${hours} simulated hours, ${tally.programs} programs in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s (${perCpu} per second of processor)`,
   );
   const unused = Object.entries(tally.faults)
     .filter(([, count]) => count === 0)
@@ -159,6 +163,10 @@ export function sayTally(tally: Tally, seconds: number): number {
   if (failures.length > 0) {
     for (const failure of failures) sayFailure(failure);
     say(`FAILED: ${failures.length} of ${seeds} seeds broke an invariant`);
+    return 1;
+  }
+  if (tally.programs < seeds) {
+    say("FAILED: fewer programs ran than there were worlds: nothing was tried");
     return 1;
   }
   if (seeds >= ENOUGH_SEEDS && unused.length > 0) {

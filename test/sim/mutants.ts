@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "src/domain/rollout.ts",
-        find: 'if (healthyAt !== null || instance.state === "lost") return null;',
-        replace: "if (healthyAt !== null) return null;",
+        find: '|| instance.state === "lost") return null;',
+        replace: ") return null;",
       },
       {
         file: "src/domain/rollout.ts",

@@ -1,7 +1,7 @@
 // What people do: make workers and hosts, change them, deploy good and bad releases, and lose patience.
 // Each wish goes through the real verbs of the API, and may fail as it may fail a person.
 import { makeId } from "../../protocol/ids.ts";
-import { ROLLOUTS } from "../../protocol/spec.ts";
+import { CreateWorker, ROLLOUTS } from "../../protocol/spec.ts";
 import { sim } from "./kernel/sim.ts";
 import { pushes } from "./machine/build-job.ts";
 import type { Host } from "./machine/host.ts";
@@ -78,22 +78,18 @@ export class People {
     const name = `w${this.workers.length + 1}`;
     const kind = random.chance(0.07) ? "poison" : random.pick(["steady", ...LASTING] as const);
     const seed = this.#seed();
-    const input = {
+    // As the API reads it: what is not said here has its default.
+    const input = CreateWorker.parse({
       name,
       repo: REPO,
-      branch: "main",
-      rootDir: ".",
-      buildCommand: null,
       predeployCommand: random.chance(0.25) ? "serve migration" : null,
       rollout: random.pick(ROLLOUTS),
       startCommand: `serve ${kind}`,
       instances: random.int(1, 3),
       mode: this.#world.hasOld || random.chance(0.5) ? "available" : "exclusive",
-      stopSignal: "SIGTERM",
       stopGraceMs: random.pick([1_000, 5_000, 30_000, 120_000]),
-      env: {},
       deploy: random.chance(0.85),
-    };
+    });
     const id = makeId("worker", seed.at, seed.random);
     this.workers.push({ id, name, isDeleted: false });
     this.#ask(`create ${name} (${input.startCommand}, ${input.instances})`, () => {

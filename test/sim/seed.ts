@@ -6,6 +6,7 @@ import { Truth } from "./checks/truth.ts";
 import { endFaults, FAULT_KINDS } from "./faults.ts";
 import { setSim } from "./kernel/sim.ts";
 import type { Host } from "./machine/host.ts";
+import { history } from "./machine/processes.ts";
 import { LASTING, setCalm } from "./machine/programs.ts";
 import type { Provocation } from "./mutants.ts";
 import { People, type UserWorker } from "./people.ts";
@@ -16,6 +17,8 @@ export interface SeedResult {
   readonly seed: number;
   readonly steps: number;
   readonly simulatedMs: number;
+  /** That began. */
+  readonly programs: number;
   readonly hash: string;
   readonly faults: ReadonlyMap<string, number>;
   readonly violation: { readonly invariant: string; readonly message: string } | null;
@@ -47,6 +50,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     seed,
     steps: sim.steps,
     simulatedMs: sim.now,
+    programs: history.length,
     hash: sim.hash(),
     faults: world.faults,
     violation: sim.violation,
