@@ -8,12 +8,13 @@ import { onTestFinished } from "vitest";
 import { KEEPER_ENV, KEEPER_NODE_FLAGS } from "../../../agent/keeper/flags.ts";
 import { isAlive, readStat } from "../../../agent/keeper/procfs.ts";
 import type { Exit } from "../../../protocol/instance.ts";
-import type {
-  FromKeeper,
-  KeeperInstance,
-  KeeperObserved,
-  Lease,
-  ToKeeper,
+import {
+  type FromKeeper,
+  KEEPER_PROTOCOL,
+  type KeeperInstance,
+  type KeeperObserved,
+  type Lease,
+  type ToKeeper,
 } from "../../../protocol/keeper.ts";
 import { bundled } from "../../support/bundles.ts";
 
@@ -217,7 +218,8 @@ export class Client {
   }
 
   async hello(): Promise<Welcome> {
-    this.send({ type: "hello", protocol: 1 });
+    // As the agent of the version before: it is served, too.
+    this.send({ type: "hello", protocol: KEEPER_PROTOCOL - 1 });
     return until("welcome", () => this.welcome);
   }
 
