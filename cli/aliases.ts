@@ -30,6 +30,6 @@ export function translate(argv: readonly string[]): string[] {
   if (first === "help" && rest.length > 0) return [...translate(rest), "--help"];
   const known = Object.hasOwn(WORDS, first) ? WORDS[first] : undefined;
   if (known) return [...known, ...rest];
-  const pair = /^(env|groups|repo|hosts|tokens):([a-z]+)$/.exec(first);
+  const pair = /^(env|groups|hooks|repo|hosts|tokens):([a-z]+)$/.exec(first);
   return pair?.[1] && pair[2] ? [pair[1], pair[2], ...rest] : [first, ...rest];
 }

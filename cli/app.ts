@@ -19,6 +19,10 @@ import { groupsAttach } from "./commands/groups-attach.ts";
 import { groupsCreate } from "./commands/groups-create.ts";
 import { groupsDetach } from "./commands/groups-detach.ts";
 import { groupsRemove } from "./commands/groups-rm.ts";
+import { hooksList } from "./commands/hooks.ts";
+import { hooksCreate } from "./commands/hooks-create.ts";
+import { hooksRemove } from "./commands/hooks-rm.ts";
+import { hooksRotate } from "./commands/hooks-rotate.ts";
 import { hostsList } from "./commands/hosts.ts";
 import { hostsAdd } from "./commands/hosts-add.ts";
 import { hostsCordon } from "./commands/hosts-cordon.ts";
@@ -58,6 +62,9 @@ const groups = group("Groups of variables: list, create, attach, detach, rm", {
   ...{ list: groupsList, create: groupsCreate, attach: groupsAttach, detach: groupsDetach },
   ...{ rm: groupsRemove },
 });
+const hooks = group("Deploy on push: list, create, rotate, rm", {
+  ...{ list: hooksList, create: hooksCreate, rotate: hooksRotate, rm: hooksRemove },
+});
 const hosts = group("Hosts: list, add, cordon, uncordon, drain, undrain, rm, thaw", {
   ...{ list: hostsList, add: hostsAdd, cordon: hostsCordon, uncordon: hostsUncordon },
   ...{ drain: hostsDrain, undrain: hostsUndrain, rm: hostsRemove, thaw: hostsThaw },
@@ -87,6 +94,7 @@ export const ROUTES = {
   env,
   groups,
   repo,
+  hooks,
   hosts,
   tokens,
   delete: remove,
@@ -114,6 +122,7 @@ const GROUPS: readonly Group[] = [
       "env",
       "groups",
       "repo",
+      "hooks",
       "delete",
     ],
   },

@@ -35,6 +35,8 @@ export const workerArgument = {
   proposeCompletions: proposeWorkers,
 } as const;
 
+export const hookArgument = { parse: String, placeholder: "hook", brief: "Its id" } as const;
+
 export const workerList = {
   kind: "array",
   parameter: {

@@ -106,6 +106,12 @@ export class Session {
     return (await ok(this.client.GET("/v1/projects/{project}/tokens", { params }))).items;
   }
 
+  async hooks(worker: string): Promise<Schemas["Hook"][]> {
+    const params = { path: await this.at(worker) };
+    const path = "/v1/projects/{project}/workers/{worker}/hooks";
+    return (await ok(this.client.GET(path, { params }))).items;
+  }
+
   async groups(): Promise<Schemas["Group"][]> {
     const path = { project: await this.project() };
     const params = { path, query: { limit: 200 } };

@@ -117,6 +117,14 @@ export interface paths {
     /** The newest lines, or those after or before a cursor; with `follow=1` a stream that goes on. Role: viewer. */
     get: operations["readLogs"];
   };
+  "/v1/projects/{project}/config": {
+    /** Put a coppice.toml, as JSON, into force: all of it or nothing. Workers that it does not name are left alone. Role: developer. */
+    put: operations["putConfig"];
+  };
+  "/schema/coppice.json": {
+    /** The JSON Schema of coppice.toml, for editors. No token needed. */
+    get: operations["configSchema"];
+  };
   "/v1/projects/{project}/workers/{worker}/env": {
     /** The names of a worker's variables; never their values. Role: viewer. */
     get: operations["getEnv"];
@@ -146,6 +154,28 @@ export interface paths {
     put: operations["setGitCredential"];
     /** Forget the credential of a worker's repository. Role: developer. */
     delete: operations["removeGitCredential"];
+  };
+  "/hooks/github/{hook}": {
+    /** For GitHub's webhooks: a push to the worker's branch deploys it. The body is GitHub's, signed in X-Hub-Signature-256. No token needed. */
+    post: operations["githubHook"];
+  };
+  "/hooks/deploy/{hook}": {
+    /** For everything else: deploys the worker. X-Coppice-Signature is `sha256=` and the HMAC-SHA-256 of X-Coppice-Timestamp, a dot and the body. No token needed. */
+    post: operations["deployHook"];
+  };
+  "/v1/projects/{project}/workers/{worker}/hooks": {
+    /** The hooks of a worker; never their secrets. Role: developer. */
+    get: operations["listHooks"];
+    /** Make a hook; its secret is shown this once. Role: developer. */
+    post: operations["createHook"];
+  };
+  "/v1/projects/{project}/workers/{worker}/hooks/{hook}/rotate": {
+    /** Give a hook another secret; the one before is worthless at once. Role: developer. */
+    post: operations["rotateHook"];
+  };
+  "/v1/projects/{project}/workers/{worker}/hooks/{hook}": {
+    /** End a hook. Role: developer. */
+    delete: operations["revokeHook"];
   };
   "/v1/projects/{project}/hosts": {
     /** The hosts of a project, with the status that was known last. Role: viewer. */
@@ -2493,6 +2523,145 @@ export interface operations {
       };
     };
   };
+  putConfig: {
+    parameters: {
+      query?: {
+        dry_run?: "0" | "1" | undefined;
+        deploy?: "changed" | "always" | "never" | undefined;
+      };
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+        /** The ETag that was seen, such as `"3"`; 412 if it is another now. */
+        "if-match"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CoppiceToml"];
+      };
+    };
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Config"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      412: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  configSchema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/schema+json": { [name: string]: unknown };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   getEnv: {
     parameters: {
       query?: never;
@@ -3117,6 +3286,446 @@ export interface operations {
         project: string;
         /** Name or id of the worker. */
         worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  githubHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Id of the hook. */
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["HookAnswer"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  deployHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Id of the hook. */
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["HookAnswer"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listHooks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": {
+            items: components["schemas"]["Hook"][];
+            next: string | null;
+          };
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  createHook: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["CreateHook"];
+      };
+    };
+    responses: {
+      201: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["NewHook"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rotateHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+        /** Id of the hook. */
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["NewHook"];
+        };
+      };
+      400: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      401: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      403: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      404: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      409: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      503: {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  revokeHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** Name or id of the project. */
+        project: string;
+        /** Name or id of the worker. */
+        worker: string;
+        /** Id of the hook. */
+        hook: string;
       };
       cookie?: never;
     };
@@ -6959,6 +7568,7 @@ export interface components {
         | "malformed_json"
         | "invalid_request"
         | "unauthenticated"
+        | "hook_signature"
         | "forbidden"
         | "not_found"
         | "method_not_allowed"
@@ -7061,6 +7671,7 @@ export interface components {
       openFiles: number | null;
       hosts: { [name: string]: string };
       groups: string[];
+      paths: string[];
       specVersion: number;
       status:
         | "pending"
@@ -7098,6 +7709,7 @@ export interface components {
       openFiles?: number | null;
       hosts?: { [name: string]: string };
       groups?: string[];
+      paths?: string[];
       env?: { [name: string]: string };
       deploy?: boolean;
     };
@@ -7120,6 +7732,7 @@ export interface components {
       openFiles?: number | null;
       hosts?: { [name: string]: string };
       groups?: string[];
+      paths?: string[];
     };
     Deploy: {
       id: string;
@@ -7323,6 +7936,118 @@ export interface components {
       text: string;
       cursor: string;
     };
+    Config: {
+      operations: (
+        | {
+            type: "create";
+            name: string;
+            fields: {
+              field: string;
+              value: string;
+            }[];
+            instances: number;
+            mode: "available" | "exclusive";
+            env: string[];
+            deploy: boolean;
+          }
+        | {
+            type: "change";
+            name: string;
+            specVersion: number;
+            changes: {
+              field: string;
+              from: string;
+              to: string;
+            }[];
+          }
+        | {
+            type: "env";
+            name: string;
+            set: string[];
+          }
+        | {
+            type: "deploy";
+            name: string;
+            branch: string;
+            when: "now" | "if_env_differs";
+          }
+        | {
+            type: "leave";
+            name: string;
+          }
+      )[];
+      obstacles: {
+        path: string;
+        message: string;
+      }[];
+      missing: {
+        worker: string;
+        name: string;
+      }[];
+      version: string;
+      applied: boolean;
+      deploys: {
+        worker: string;
+        number: number | null;
+        problem: string | null;
+      }[];
+    };
+    CoppiceToml: {
+      project?: string;
+      repo?: string;
+      branch?: string;
+      /** A folder of the repository. */
+      root?: string;
+      /** Groups of variables; a later one beats an earlier one, and `env` beats them all. */
+      groups?: string[];
+      /** Names of variables that must have a value before anything is deployed. */
+      secrets?: string[];
+      /** Variables. Secrets are named in `secrets` instead, and set with `coppice env set`. */
+      env?: { [name: string]: string | number | boolean };
+      workers: {
+        [name: string]: {
+          repo?: string;
+          branch?: string;
+          /** A folder of the repository. */
+          root?: string;
+          /** Run once for each release, on a host. */
+          build?: string;
+          /** Run once per deploy on one host, after the build and before the rollout. Where it fails, nothing is rolled out. */
+          predeploy?: string;
+          /** Run by a shell for each instance. Each exit of it is a crash, and it is started again. */
+          start: string;
+          /** How many are kept running. Left out: 1 at first, then as `coppice scale` has it. */
+          instances?: number;
+          /** Set aside on the host for each instance, such as 512M or 1.5G; one that takes more is killed. */
+          memory?: string;
+          /** Set aside on the host for each instance, in cores, such as 0.5; it gets no more. */
+          cpus?: number;
+          /** Processes and threads that an instance may have at once. */
+          pids?: number;
+          /** Files that each process of an instance may have open at once. */
+          open_files?: number;
+          /** How an instance is asked to end, and how long it has before KILL. */
+          stop?: {
+            signal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
+            grace?: string;
+          };
+          /** available: at least so many run, but for short gaps; an outage of the control plane stops nothing, a cut network can leave a duplicate until it heals. exclusive: at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves. */
+          mode?: "available" | "exclusive";
+          /** start-first: each newcomer has shown itself before the old one is stopped; for that while one more than so many run. stop-first: each old one has ended before its newcomer starts: never more than so many run, for a while one fewer. An exclusive worker always stops first. */
+          rollout?: "start-first" | "stop-first";
+          /** Labels that a host must have to run it; `region` stands for the host's region. */
+          hosts?: { [name: string]: string };
+          /** Groups of variables; a later one beats an earlier one, and `env` beats them all. */
+          groups?: string[];
+          /** Which changed files make a push deploy it, as globs from the top of the repository; those below `root` where left out. */
+          paths?: string[];
+          /** Names of variables that must have a value before anything is deployed. */
+          secrets?: string[];
+          /** Variables. Secrets are named in `secrets` instead, and set with `coppice env set`. */
+          env?: { [name: string]: string | number | boolean };
+        };
+      };
+    };
     Env: {
       version: number;
       liveVersion: number | null;
@@ -7427,6 +8152,35 @@ export interface components {
           privateKey: string;
           knownHosts?: string | null;
         };
+    HookAnswer: {
+      outcome: "deploying" | "ignored" | "pong";
+      reason: string | null;
+      worker: string;
+      deploy: number | null;
+      commit: string | null;
+    };
+    Hook: {
+      id: string;
+      kind: "github" | "generic";
+      url: string;
+      createdBy: string;
+      createdAt: string;
+      lastUsedAt: string | null;
+      lastOutcome: string | null;
+    };
+    NewHook: {
+      id: string;
+      kind: "github" | "generic";
+      url: string;
+      createdBy: string;
+      createdAt: string;
+      lastUsedAt: string | null;
+      lastOutcome: string | null;
+      secret: string;
+    };
+    CreateHook: {
+      kind?: "github" | "generic";
+    };
     Host: {
       id: string;
       name: string;
@@ -7796,7 +8550,9 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
   "POST /v1/projects/{project}/workers/{worker}/deploys",
   "POST /v1/projects/{project}/workers/{worker}/restart",
   "POST /v1/projects/{project}/workers/{worker}/rollbacks",
+  "PUT /v1/projects/{project}/config",
   "POST /v1/projects/{project}/groups",
+  "POST /v1/projects/{project}/workers/{worker}/hooks",
   "POST /v1/projects/{project}/join-tokens",
   "POST /v1/projects/{project}/tokens",
   "POST /v1/projects/{project}/incidents/{incident}/updates",

@@ -4,23 +4,8 @@ import type { Schemas } from "./index.ts";
 type Host = Schemas["Host"];
 type Instance = Schemas["Instance"];
 type Mode = Schemas["WorkerService"]["mode"];
-type Rollout = Schemas["WorkerService"]["rollout"];
 
-/** Said wherever a mode is chosen. */
-export const MODE_MEANING = {
-  available:
-    "at least so many run, but for short gaps; an outage of the control plane stops nothing, a cut network can leave a duplicate until it heals",
-  exclusive:
-    "at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves",
-} as const satisfies Record<Mode, string>;
-
-/** How the slots go over to another release; said wherever it is chosen. */
-export const ROLLOUT_MEANING = {
-  "start-first":
-    "each newcomer has shown itself before the old one is stopped; for that while one more than so many run",
-  "stop-first":
-    "each old one has ended before its newcomer starts: never more than so many run, for a while one fewer",
-} as const satisfies Record<Rollout, string>;
+export { MODE_MEANING, ROLLOUT_MEANING } from "../protocol/words.ts";
 
 /** What a host is used for besides how it does; `draining` until it is empty, then `drained`. */
 export type HostUse = "open" | "cordoned" | "draining" | "drained";

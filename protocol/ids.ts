@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   maintenance: "mnt",
   session: "ses",
   group: "grp",
+  hook: "hok",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -41,6 +42,7 @@ export function predeployJobId(deployId: DeployId): JobId {
 export function isOfDeploy(id: string): boolean {
   return id.startsWith(`${ID_PREFIXES.deploy}_`);
 }
+export type HookId = Id<"hook">;
 
 const HEX = /^[0-9a-f]{32}$/;
 

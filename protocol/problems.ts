@@ -6,6 +6,7 @@ export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON" },
   invalid_request: { status: 400, title: "Something in the request is not valid" },
   unauthenticated: { status: 401, title: "A token is missing, unknown or expired" },
+  hook_signature: { status: 401, title: "The call is not signed as it should be" },
   forbidden: { status: 403, title: "This token may not do that" },
   not_found: { status: 404, title: "There is no such thing here" },
   method_not_allowed: { status: 405, title: "This address does not take that method" },

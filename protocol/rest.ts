@@ -1,8 +1,10 @@
 // What the HTTP API answers with and takes, besides the spec; a file per noun. Wire names are kept stable.
 
 export { listOf, PageQuery } from "./rest/common.ts";
+export * from "./rest/config.ts";
 export * from "./rest/deploys.ts";
 export * from "./rest/env.ts";
+export * from "./rest/hooks.ts";
 export * from "./rest/hosts.ts";
 export * from "./rest/logs.ts";
 export * from "./rest/projects.ts";

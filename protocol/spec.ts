@@ -7,6 +7,10 @@ export const LIMITS = {
   commandChars: 8_192,
   envVars: 500,
   envValueBytes: 65_536,
+  /** Globs of one worker. */
+  paths: 50,
+  /** In one coppice.toml. */
+  configWorkers: 50,
   /** Of variables, for one worker. */
   groups: 16,
   bodyBytes: 1_048_576,
@@ -141,6 +145,25 @@ export const labelsSchema = z
   )
   .refine((labels) => Object.keys(labels).length <= 32, "at most 32 labels");
 
+export const groupsSchema = z
+  .array(nameSchema)
+  .max(LIMITS.groups)
+  .refine((names) => new Set(names).size === names.length, "must name each group once");
+
+/** Globs from the top of the repository: `api/**`, `!**\/*.md`. */
+export const pathsSchema = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(256)
+      .refine(
+        (glob) => !CONTROL.test(glob) && !/^!?\//.test(glob) && glob !== "!",
+        "must be a path from the top of the repository, without a leading slash",
+      ),
+  )
+  .max(LIMITS.paths);
+
 const specFields = {
   repo: repoSchema,
   branch: branchSchema,
@@ -171,10 +194,9 @@ const specFields = {
   /** Labels that a host must have to run it; `region` stands for the host's region. */
   hosts: labelsSchema,
   /** Groups of variables by name: a later one's value beats an earlier one's, and the worker's own beat them all. */
-  groups: z
-    .array(nameSchema)
-    .max(LIMITS.groups)
-    .refine((names) => new Set(names).size === names.length, "must name each group once"),
+  groups: groupsSchema,
+  /** Which changed files make a push deploy it; empty for those below `rootDir`. */
+  paths: pathsSchema,
 };
 
 /** What the user asked for, one immutable version of it. It holds no release: what is live is the object's. */
@@ -189,7 +211,7 @@ export type WorkerSpec = z.infer<typeof WorkerSpec>;
 /** A spec as it was stored, perhaps before some of its fields existed: it asks for nothing there. */
 export function readSpec(json: string): WorkerSpec {
   const unlimited = { memoryBytes: null, cpus: null, pids: null, openFiles: null };
-  const unasked = { ...unlimited, hosts: {}, groups: [] };
+  const unasked = { ...unlimited, hosts: {}, groups: [], paths: [] };
   const usual = { predeployCommand: null, rollout: "start-first" };
   return { ...unasked, ...usual, ...JSON.parse(json) } as WorkerSpec;
 }
@@ -213,6 +235,7 @@ export const CreateWorker = z.strictObject({
   openFiles: specFields.openFiles.default(null),
   hosts: specFields.hosts.default({}),
   groups: specFields.groups.default([]),
+  paths: specFields.paths.default([]),
   /** Variables of the first release; write-only. */
   env: z.record(z.string(), z.string()).default({}),
   /** Deploy at once; false keeps the worker `pending` until the first deploy is asked for. */
@@ -240,6 +263,7 @@ export const PatchWorker = z
     openFiles: specFields.openFiles.optional(),
     hosts: specFields.hosts.optional(),
     groups: specFields.groups.optional(),
+    paths: specFields.paths.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "must change at least one field");
 export type PatchWorker = z.infer<typeof PatchWorker>;

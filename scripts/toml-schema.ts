@@ -1,13 +1,13 @@
-// Writes the JSON Schema of coppice.toml, which the control plane serves as /coppice.schema.json for editors.
+// Writes the JSON Schema of coppice.toml, which the control plane serves as /schema/coppice.json for editors.
 // node scripts/toml-schema.ts
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { CoppiceToml } from "../cli/file/toml.ts";
+import { CoppiceToml } from "../protocol/config.ts";
 
 const root = resolve(import.meta.dirname, "..");
-export const TOML_SCHEMA_FILE = join(root, "dashboard/public/coppice.schema.json");
+export const TOML_SCHEMA_FILE = join(root, "src/services/config/coppice.schema.json");
 
 /** What may stand in the file, before it is turned into what the API takes; formatted as everything else. */
 export function tomlSchema(): string {
@@ -26,5 +26,5 @@ export function tomlSchema(): string {
 
 if (import.meta.main) {
   writeFileSync(TOML_SCHEMA_FILE, tomlSchema());
-  console.log("dashboard/public/coppice.schema.json is written");
+  console.log("src/services/config/coppice.schema.json is written");
 }

@@ -1,7 +1,7 @@
 // `coppice hosts`: the machines of the project: how each does, what may go there, how much of it is taken.
 import type { Schemas } from "../../client/index.ts";
-import { roughSize } from "../../client/size.ts";
 import { frozenWords, holdsText, hostUse, labelText } from "../../client/words.ts";
+import { roughSize } from "../../protocol/size.ts";
 import { type Cli, command } from "../command.ts";
 import { clean } from "../output/sanitise.ts";
 import { ago, span } from "../output/time.ts";

@@ -87,7 +87,7 @@ export const init = command<Flags>({
       localAllowed: place !== null && isLocal(place.url),
     });
     const written = {
-      schema: place && !isLocal(place.url) ? `${place.url}/coppice.schema.json` : null,
+      schema: place && !isLocal(place.url) ? `${place.url}/schema/coppice.json` : null,
       project: flags.project ?? place?.project ?? null,
       repo: repoOf(flags, checkout),
       branch: flags.branch ?? checkout?.branch ?? "main",

@@ -1,14 +1,12 @@
 // `coppice up`: plan → confirm → apply → deploy → follow.
-import { ok } from "../../client/index.ts";
+import { ok, type Schemas } from "../../client/index.ts";
 import { type Cli, command } from "../command.ts";
-import { CliError, EXIT } from "../exit.ts";
+import { CliError, EXIT, QuietEnd } from "../exit.ts";
 import type { Wanted } from "../file/wanted.ts";
 import { isLocal } from "../local-url.ts";
 import { clean } from "../output/sanitise.ts";
 import { timeoutFlag, waitFlag, yesFlag } from "../params.ts";
-import { applyPlan } from "../plan/apply.ts";
-import { makePlan, type Plan, type Present } from "../plan/plan.ts";
-import { planJson, planLines } from "../plan/show.ts";
+import { planLines } from "../plan/show.ts";
 import { confirm } from "../prompt.ts";
 import type { Session } from "../session.ts";
 import { followDeploys } from "../watch/deploy.ts";
@@ -20,22 +18,31 @@ interface Flags {
   readonly timeout?: number;
 }
 
-async function present(session: Session, wanted: Wanted): Promise<Present[]> {
-  const names = new Set(wanted.workers.map(({ name }) => name));
-  const workers = await session.workers();
-  return Promise.all(
-    workers.map(async (worker) => {
-      if (!names.has(worker.name)) return { worker, envNames: [] };
-      const path = await session.at(worker.id);
-      const env = await ok(
-        session.client.GET("/v1/projects/{project}/workers/{worker}/env", { params: { path } }),
-      );
-      return { worker, envNames: env.items.map(({ name }) => name) };
+type Plan = Schemas["Config"];
+
+/** The API plans and carries out; with `version` only that plan. */
+async function put(
+  session: Session,
+  wanted: Wanted,
+  { dryRun, version }: { readonly dryRun: boolean; readonly version: string | null },
+): Promise<Plan> {
+  const query = { dry_run: dryRun ? "1" : "0", deploy: "always" } as const;
+  const header = version === null ? {} : { "if-match": `"${version}"` };
+  const path = { project: await session.project() };
+  return ok(
+    session.client.PUT("/v1/projects/{project}/config", {
+      params: { path, query, header },
+      body: wanted.config,
     }),
   );
 }
 
-function requireSecrets({ missing }: Plan): void {
+/** Nothing is done while something stands in the way. */
+function requireClear({ obstacles, missing }: Plan, file: string): void {
+  if (obstacles.length > 0) {
+    const lines = obstacles.map(({ path, message }) => `${clean(path)} ${clean(message)}`);
+    throw new CliError(EXIT.failed, `${file}: ${lines.join("\n")}`);
+  }
   if (missing.length === 0) return;
   const list = missing.map(({ worker, name }) => `${name} of ${worker}`).join(", ");
   throw new CliError(
@@ -75,24 +82,31 @@ export const up = command<Flags>({
     const session = await cli.session(flags);
     const wanted = await readWanted(cli.io.cwd, isLocal(session.place.url));
     for (const note of wanted.notes) cli.out.dim(clean(note));
-    const plan = makePlan(wanted.workers, await present(session, wanted));
+    const plan = await put(session, wanted, { dryRun: true, version: null });
     const title = `Plan for project ${clean(await session.project())} from ${clean(wanted.file)}`;
     if (flags.dryRun) {
-      if (flags.json) cli.out.json(planJson(plan.operations));
+      if (flags.json) cli.out.json(plan.operations);
       else
         for (const line of [title, ...planLines(plan.operations, cli.out.paint)])
           cli.out.line(line);
-      requireSecrets(plan);
+      requireClear(plan, wanted.file);
       return;
     }
     showPlan(cli, plan, title);
-    requireSecrets(plan);
+    requireClear(plan, wanted.file);
     await confirm(cli, "Carry this out?", flags.yes);
-    const begun = await applyPlan(session, plan.operations);
+    const { deploys } = await put(session, wanted, { dryRun: false, version: plan.version });
+    const begun = deploys.flatMap(({ number, worker }) =>
+      number === null ? [] : [{ worker, number }],
+    );
+    const refused = deploys.filter(({ number }) => number === null);
+    for (const { problem, worker } of refused)
+      cli.out.warn(`${clean(worker)} was not deployed: ${clean(problem ?? "")}`);
     if (flags.wait) {
       await followDeploys(cli, session, begun, { json: flags.json, timeoutMs: flags.timeout });
     } else if (flags.json) cli.out.json(begun);
     else
       for (const { worker, number } of begun) cli.out.line(`${worker}  deploy ${number}  queued`);
+    if (refused.length > 0) throw new QuietEnd(EXIT.failed);
   },
 });

@@ -1,52 +1,49 @@
 // The workers that are wanted here: from coppice.toml upward, else from a bare Procfile in this folder.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { CoppiceToml, type WantedWorker, workersOfConfig } from "../../protocol/config.ts";
 import { findUpward } from "../config/local.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { detect } from "./detect.ts";
 import { readCheckout } from "./git.ts";
-import { type CoppiceToml, parseToml } from "./toml.ts";
-import type { Wanted, WantedWorker } from "./wanted.ts";
+import { parseToml, type RawConfig } from "./toml.ts";
+import type { Wanted } from "./wanted.ts";
 
-/** Pure: the tables of the file, with what the top says for all. `fallback` gives what the file may leave out. */
-export function wantedOf(
-  toml: CoppiceToml,
-  fallback: {
-    readonly repo: string | null;
-    readonly branch: string | null;
-    readonly rootDir: string;
-  },
-): WantedWorker[] {
-  return Object.entries(toml.workers).map(([name, worker]): WantedWorker => {
-    const repo = worker.repo ?? toml.repo ?? fallback.repo;
-    if (!repo) {
-      throw new CliError(
-        EXIT.failed,
-        `Worker ${name} has no \`repo\`, and this folder has no remote \`origin\`.`,
-      );
-    }
-    return {
-      name,
-      repo,
-      branch: worker.branch ?? toml.branch ?? fallback.branch ?? "main",
-      rootDir: worker.root ?? toml.root ?? (toml.repo || worker.repo ? "." : fallback.rootDir),
-      buildCommand: worker.build ?? null,
-      predeployCommand: worker.predeploy ?? null,
-      startCommand: worker.start,
-      instances: worker.instances ?? null,
-      mode: worker.mode ?? "available",
-      rollout: worker.rollout ?? "start-first",
-      memoryBytes: worker.memory ?? null,
-      cpus: worker.cpus ?? null,
-      pids: worker.pids ?? null,
-      openFiles: worker.open_files ?? null,
-      hosts: worker.hosts ?? {},
-      stopSignal: worker.stop?.signal ?? "SIGTERM",
-      stopGraceMs: worker.stop?.grace ?? 30_000,
-      env: { ...toml.env, ...worker.env },
-      secrets: [...new Set([...(toml.secrets ?? []), ...(worker.secrets ?? [])])],
-    };
+interface Checkout {
+  readonly repo: string | null;
+  readonly branch: string | null;
+  readonly rootDir: string;
+}
+
+/** What the file leaves out, as the checkout has it: where the repository is, which branch, which folder of it. */
+export function completed(raw: RawConfig, checkout: Checkout): RawConfig {
+  const own = (worker: RawConfig["workers"][string]) => raw.repo ?? worker.repo;
+  const lacks = Object.values(raw.workers).some((worker) => own(worker) === undefined);
+  const branch = raw.branch ?? checkout.branch;
+  const workers = Object.entries(raw.workers).map(([name, worker]) => {
+    // A folder goes with the repository that it was read in.
+    const root = own(worker) === undefined ? checkout.rootDir : ".";
+    const given = worker.root !== undefined || raw.root !== undefined || root === ".";
+    return [name, given ? worker : { ...worker, root }] as const;
   });
+  return {
+    ...raw,
+    ...(branch ? { branch } : {}),
+    ...(lacks && checkout.repo ? { repo: checkout.repo } : {}),
+    workers: Object.fromEntries(workers),
+  };
+}
+
+/** The workers that it comes to. */
+export function wantedOf(raw: RawConfig): readonly WantedWorker[] {
+  const { errors, workers } = workersOfConfig(CoppiceToml.parse(raw));
+  const [first] = errors;
+  if (!first) return workers;
+  const name = first.path.split(".")[1] ?? "";
+  throw new CliError(
+    EXIT.failed,
+    `Worker ${name} has no \`repo\`, and this folder has no remote \`origin\`.`,
+  );
 }
 
 async function fromProcfile(cwd: string, localAllowed: boolean): Promise<Wanted> {
@@ -58,16 +55,18 @@ async function fromProcfile(cwd: string, localAllowed: boolean): Promise<Wanted>
       "coppice init --repo URL",
     ]);
   }
-  const toml = Object.fromEntries(
+  const workers = Object.fromEntries(
     detected.workers.map(({ name, startCommand }) => [
       name,
       { start: startCommand, ...(detected.buildCommand ? { build: detected.buildCommand } : {}) },
     ]),
   );
+  const config = completed({ workers }, checkout);
   return {
     file: join(cwd, "Procfile"),
     project: null,
-    workers: wantedOf({ workers: toml }, checkout),
+    config,
+    workers: detected.workers.length > 0 ? wantedOf(config) : [],
     notes: detected.notes,
   };
 }
@@ -77,13 +76,15 @@ export async function readWanted(cwd: string, localAllowed: boolean): Promise<Wa
   const file = findUpward(cwd, "coppice.toml");
   if (file !== null) {
     const shown = relative(cwd, file) || file;
-    const toml = parseToml(readFileSync(file, "utf8"), shown);
+    const { raw } = parseToml(readFileSync(file, "utf8"), shown);
     const checkout = await readCheckout(dirname(file), { localAllowed });
     const fallback = checkout ?? { repo: null, branch: null, rootDir: "." };
+    const config = completed(raw, fallback);
     return {
       file: shown,
-      project: toml.project ?? null,
-      workers: wantedOf(toml, fallback),
+      project: raw.project ?? null,
+      config,
+      workers: wantedOf(config),
       notes: [],
     };
   }

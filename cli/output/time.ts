@@ -1,14 +1,6 @@
-// Times and durations: as people say them, and as people type them.
+// Times and durations as people say them.
 
-const UNITS = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+export { parseSpan } from "../../protocol/duration.ts";
 
 /** "12 s", "3 min", "2 h 5 min", "4 d". */
 export function span(ms: number): string {
@@ -41,16 +33,6 @@ export function ago(iso: string | null, now: number): string {
 /** How long since; "" for null. */
 export function since(iso: string | null, now: number): string {
   return iso === null ? "" : span(now - Date.parse(iso));
-}
-
-/** "90s", "1h", "1h30m", "2d" in ms; null for anything else. */
-export function parseSpan(text: string): number | null {
-  if (!/^(\d+(\.\d+)?(ms|min|[smhdw]))+$/.test(text)) return null;
-  let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|min|[smhdw])/g)) {
-    total += Number(count) * UNITS[unit as keyof typeof UNITS];
-  }
-  return total;
 }
 
 /** The local time of day, for lines of a log. */

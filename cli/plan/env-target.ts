@@ -6,7 +6,7 @@ import type { WantedWorker } from "../file/wanted.ts";
 import { isLocal } from "../local-url.ts";
 import { clean } from "../output/sanitise.ts";
 import type { Session } from "../session.ts";
-import { createWorker } from "./apply.ts";
+import { createWorker } from "./create.ts";
 
 export interface Target {
   readonly name: string;
@@ -48,7 +48,7 @@ export async function targets(
     const one = wanted.find((worker) => worker.name === name);
     if (!one) await session.named([name]);
     else {
-      await createWorker(session, one, { instances: one.instances ?? 1, deploy: false });
+      await createWorker(session, one);
       cli.out.note(`${clean(name)}: made from coppice.toml, not deployed yet`);
     }
   }

@@ -1,11 +1,11 @@
 // A plan in words, one operation a line, details below it.
-import { sizeText } from "../../client/size.ts";
-import { labelText, MODE_MEANING } from "../../client/words.ts";
+import type { Schemas } from "../../client/index.ts";
+import { MODE_MEANING } from "../../client/words.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
-import type { WantedWorker } from "../file/wanted.ts";
 import { clean } from "../output/sanitise.ts";
 import type { Paint } from "../output/style.ts";
-import type { Operation } from "./plan.ts";
+
+type Operation = Schemas["Config"]["operations"][number];
 
 const MARKS = {
   create: ["+", "green"],
@@ -15,25 +15,10 @@ const MARKS = {
   leave: [".", "dim"],
 } as const;
 
-function names(set: Readonly<Record<string, string>>): string {
-  return Object.keys(set).sort().join(", ");
-}
-
-/** What it asks of its hosts, and the mode where it is not the usual one. */
-function needs(worker: WantedWorker): string[] {
-  const { cpus, hosts, memoryBytes, mode, openFiles, pids, rollout } = worker;
-  return [
-    ...(memoryBytes === null ? [] : [`memory     ${sizeText(memoryBytes)}`]),
-    ...(cpus === null ? [] : [`cpus       ${cpus}`]),
-    ...(pids === null ? [] : [`pids       ${pids}`]),
-    ...(openFiles === null ? [] : [`open_files ${openFiles}`]),
-    ...(Object.keys(hosts).length === 0 ? [] : [`hosts      ${labelText(hosts)}`]),
-    ...(mode === "exclusive" ? [`mode       ${EXCLUSIVE}`] : []),
-    ...(mode === "available" && rollout === "stop-first" ? [`rollout    ${rollout}`] : []),
-  ];
-}
-
 const EXCLUSIVE = `exclusive: ${MODE_MEANING.exclusive}`;
+
+/** As wide as the longest that stands beside it. */
+const detail = (field: string, value: string | number) => `${field.padEnd(10)} ${value}`;
 
 function words(operation: Operation): {
   readonly title: string;
@@ -41,18 +26,14 @@ function words(operation: Operation): {
 } {
   switch (operation.type) {
     case "create": {
-      const { worker, instances } = operation;
-      const env = names(worker.env);
+      const { deploy, env, fields, instances, mode, name } = operation;
       return {
-        title: `create ${worker.name} and deploy it`,
+        title: `create ${name}${deploy ? " and deploy it" : ""}`,
         details: [
-          `from       ${worker.repo} ${worker.branch}${worker.rootDir === "." ? "" : ` in ${worker.rootDir}`}`,
-          ...(worker.buildCommand ? [`build      ${worker.buildCommand}`] : []),
-          ...(worker.predeployCommand ? [`predeploy  ${worker.predeployCommand}`] : []),
-          `start      ${worker.startCommand}`,
-          `instances  ${instances}`,
-          ...needs(worker),
-          ...(env ? [`env        ${env}`] : []),
+          ...fields.map(({ field, value }) => detail(field, value)),
+          detail("instances", instances),
+          ...(mode === "exclusive" ? [detail("mode", EXCLUSIVE)] : []),
+          ...(env.length > 0 ? [detail("env", env.join(", "))] : []),
         ],
       };
     }
@@ -66,7 +47,7 @@ function words(operation: Operation): {
       };
     case "env":
       return {
-        title: `set ${names(operation.set)} of ${operation.name}, where it differs`,
+        title: `set ${operation.set.join(", ")} of ${operation.name}, where it differs`,
         details: [],
       };
     case "deploy":
@@ -86,26 +67,5 @@ export function planLines(operations: readonly Operation[], paint: Paint): strin
       `  ${paint(colour, mark)} ${operation.type === "leave" ? paint("dim", clean(title)) : clean(title)}`,
       ...details.map((line) => paint("dim", `      ${clean(line)}`)),
     ];
-  });
-}
-
-/** For --json: the same list, without the values of variables. */
-export function planJson(operations: readonly Operation[]): unknown[] {
-  return operations.map((operation) => {
-    switch (operation.type) {
-      case "create": {
-        const { env, secrets: _, ...worker } = operation.worker;
-        return {
-          type: "create",
-          ...worker,
-          instances: operation.instances,
-          env: Object.keys(env).sort(),
-        };
-      }
-      case "env":
-        return { type: "env", name: operation.name, set: Object.keys(operation.set).sort() };
-      default:
-        return operation;
-    }
   });
 }

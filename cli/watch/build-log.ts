@@ -1,7 +1,7 @@
 // What the build of a deploy wrote since the last look. A control plane without build logs is simply silent.
 import { ApiError, readNdjson, type Schemas } from "../../client/index.ts";
-import type { Begun } from "../plan/apply.ts";
 import type { Session } from "../session.ts";
+import type { Begun } from "./begun.ts";
 
 export class BuildLog {
   readonly #session: Session;

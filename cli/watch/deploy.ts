@@ -6,8 +6,8 @@ import { LinkError, ok, pause } from "../../client/index.ts";
 import type { Cli } from "../command.ts";
 import { CliError, EXIT, QuietEnd } from "../exit.ts";
 import { clean } from "../output/sanitise.ts";
-import type { Begun } from "../plan/apply.ts";
 import type { Session } from "../session.ts";
+import type { Begun } from "./begun.ts";
 import { type DeployView, Follower } from "./follower.ts";
 import { LiveLines } from "./live.ts";
 

@@ -3,8 +3,8 @@ import { ok, type Schemas } from "../../client/index.ts";
 import { clean } from "../output/sanitise.ts";
 import { type Paint, showState } from "../output/style.ts";
 import { span } from "../output/time.ts";
-import type { Begun } from "../plan/apply.ts";
 import type { Session } from "../session.ts";
+import type { Begun } from "./begun.ts";
 import { BuildLog } from "./build-log.ts";
 
 export type DeployView = Schemas["Deploy"];

@@ -191,6 +191,33 @@ export const changeGroup = (
 export const deleteGroup = (project: string, group: string) =>
   ask(client.DELETE("/v1/projects/{project}/groups/{group}", { params: ofGroup(project, group) }));
 
+export const listHooks = (project: string, worker: string) =>
+  ask(client.GET("/v1/projects/{project}/workers/{worker}/hooks", ofWorker(project, worker)));
+export const createHook = (project: string, worker: string, kind: "github" | "generic") =>
+  ask(
+    client.POST("/v1/projects/{project}/workers/{worker}/hooks", {
+      ...ofWorker(project, worker),
+      body: { kind },
+    }),
+  );
+const ofHook = (project: string, worker: string, hook: string) => ({
+  params: { path: { project, worker, hook } },
+});
+export const rotateHook = (project: string, worker: string, hook: string) =>
+  ask(
+    client.POST(
+      "/v1/projects/{project}/workers/{worker}/hooks/{hook}/rotate",
+      ofHook(project, worker, hook),
+    ),
+  );
+export const revokeHook = (project: string, worker: string, hook: string) =>
+  ask(
+    client.DELETE(
+      "/v1/projects/{project}/workers/{worker}/hooks/{hook}",
+      ofHook(project, worker, hook),
+    ),
+  );
+
 export const getStatusPage = (project: string, worker: string) =>
   ask(client.GET("/v1/projects/{project}/workers/{worker}/status-page", ofWorker(project, worker)));
 export const publishWorker = (

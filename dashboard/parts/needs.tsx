@@ -1,9 +1,9 @@
 // How a worker runs and what it asks of its hosts: mode with what it costs, limits, labels. In the form of a new
 // worker and in its settings.
 import { useId } from "preact/hooks";
-import { readSize, sizeText } from "../../client/size.ts";
 import { labelText, MODE_MEANING, ROLLOUT_MEANING, readLabels } from "../../client/words.ts";
 import type { WorkerView } from "../../protocol/rest.ts";
+import { readSize, sizeText } from "../../protocol/size.ts";
 import { Field } from "./field.tsx";
 
 /** As they are typed. */

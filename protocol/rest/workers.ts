@@ -27,6 +27,8 @@ export const WorkerView = z.object({
   hosts: z.record(z.string(), z.string()),
   /** Groups of variables; a later one's value beats an earlier one's. */
   groups: z.array(z.string()),
+  /** Which changed files make a push deploy it; empty for those below `rootDir`. */
+  paths: z.array(z.string()),
   specVersion: count,
   status: z.enum(WORKER_STATUSES),
   /** Why it is so, where that is not plain from the word alone: no host has room, … */

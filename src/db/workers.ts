@@ -9,6 +9,7 @@ import { insertAudit, runBatch, type Statement, specIs } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { envVars } from "./schema/env.ts";
 import { envGroups } from "./schema/groups.ts";
+import { hooks } from "./schema/hooks.ts";
 import { type WorkerProjection, workerProjections } from "./schema/projections.ts";
 import { type ProjectRow, projects } from "./schema/projects.ts";
 import { type WorkerRow, workerSpecs, workers } from "./schema/workers.ts";
@@ -199,7 +200,12 @@ export async function changeSpec(
       WHERE ${guard}`),
     insertAudit(db, change.audit, guard),
     // A deleted worker starts nothing any more, so its secrets go with it.
-    ...(gone ? [db.delete(envVars).where(and(eq(envVars.workerId, change.workerId), guard))] : []),
+    ...(gone
+      ? [
+          db.delete(envVars).where(and(eq(envVars.workerId, change.workerId), guard)),
+          db.delete(hooks).where(and(eq(hooks.workerId, change.workerId), guard)),
+        ]
+      : []),
     db
       .update(workers)
       .set({

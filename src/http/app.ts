@@ -9,11 +9,13 @@ import { answerProblem, refuseInvalid } from "./problem.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
 import { buildLogRoutes } from "./routes/build-log.ts";
+import { configRoutes } from "./routes/config.ts";
 import { deployRoutes } from "./routes/deploys.ts";
 import { deviceRoutes } from "./routes/device.ts";
 import { envRoutes } from "./routes/env.ts";
 import { gitCredentialRoutes } from "./routes/git-credential.ts";
 import { groupRoutes } from "./routes/groups.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { hostRoutes } from "./routes/hosts.ts";
 import { installRoutes } from "./routes/install.ts";
 import { logRoutes } from "./routes/logs.ts";
@@ -39,9 +41,11 @@ const MODULES = [
   releaseRoutes,
   watchingRoutes,
   logRoutes,
+  configRoutes,
   envRoutes,
   groupRoutes,
   gitCredentialRoutes,
+  hookRoutes,
   hostRoutes,
   installRoutes,
   tokenRoutes,

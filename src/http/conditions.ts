@@ -17,6 +17,16 @@ export function expectedVersion(ifMatch: string | undefined): number | null {
   ]);
 }
 
+/** A tag that is not a number, without its quotes; null where any will do. */
+export function expectedTag(ifMatch: string | undefined): string | null {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return null;
+  const tag = /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
+  if (tag !== undefined) return tag;
+  throw new ProblemError("invalid_request", "Send If-Match with the ETag that you were given.", [
+    { path: "If-Match", message: "must be an ETag in quotes" },
+  ]);
+}
+
 /** All that tells this create from others; null where no key was sent. */
 export async function repeatKey(c: Context): Promise<RepeatKey | null> {
   const key = c.req.header("idempotency-key");

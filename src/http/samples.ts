@@ -45,6 +45,7 @@ const PARAMS: Record<string, string> = {
   worker: "mailer",
   host: "web-1",
   group: "shared",
+  hook: "hok_0198ad1c2f7e7a41b2c3d4e5f6071829",
   token: "tok_0198ad1c2f7e7a41b2c3d4e5f6071829",
   number: "3",
   userCode: "BCDF-GHJK",

@@ -2,6 +2,7 @@
 import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "@hono/zod-openapi";
 import { BeginUpload, GoneWorkers, UploadView } from "../../protocol/artifact.ts";
+import { CoppiceToml } from "../../protocol/config.ts";
 import { GitCredential, GitCredentialView } from "../../protocol/git-credential.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../../protocol/problems.ts";
 import * as rest from "../../protocol/rest.ts";
@@ -29,7 +30,13 @@ const NAMES = {
   Event: rest.EventView,
   Env: rest.EnvView,
   EnvChange: rest.EnvChangeView,
+  CoppiceToml,
+  Config: rest.ConfigView,
   ChangeEnv: rest.ChangeEnv,
+  Hook: rest.HookView,
+  NewHook: rest.NewHookView,
+  CreateHook: rest.CreateHook,
+  HookAnswer: rest.HookAnswer,
   Group: rest.GroupView,
   GroupChange: rest.GroupChangeView,
   CreateGroup: rest.CreateGroup,
@@ -131,6 +138,9 @@ export const ProjectParams = z.object({ project: nameOrId("project") });
 export const WorkerParams = ProjectParams.extend({ worker: nameOrId("worker") });
 export const HostParams = ProjectParams.extend({ host: nameOrId("host") });
 export const GroupParams = ProjectParams.extend({ group: nameOrId("group") });
+const hookId = z.string().max(64).openapi({ description: "Id of the hook.", example: "hok_0193…" });
+export const HookIdParams = z.object({ hook: hookId });
+export const HookParams = WorkerParams.extend({ hook: hookId });
 export const TokenParams = ProjectParams.extend({
   token: z.string().openapi({ description: "Id of the token.", example: "tok_0193…" }),
 });
@@ -176,3 +186,5 @@ export const IfMatchHeaders = z.object({
     .optional()
     .openapi({ description: 'The ETag that was seen, such as `"3"`; 412 if it is another now.' }),
 });
+
+export const ConfigHeaders = IdempotencyHeaders.extend(IfMatchHeaders.shape);

@@ -9,6 +9,7 @@ export const TOKEN_PREFIXES = {
   signIn: "cop_in_",
   session: "cop_ses_",
   device: "cop_dev_",
+  hook: "cop_hook_",
 } as const;
 export type TokenKind = keyof typeof TOKEN_PREFIXES;
 

@@ -11,6 +11,10 @@ const LIMITS = {
   claim: { most: 30, windowMs: 300_000 },
   /** Wrong user codes, by the session or token that asks. */
   user_code: { most: 10, windowMs: 900_000 },
+  /** Wrong signatures and ids of hooks, by address and hook. */
+  hook_signature: { most: 30, windowMs: 300_000 },
+  /** Calls that are signed, by hook. */
+  hook: { most: 120, windowMs: 600_000 },
   /** New device codes, by address. */
   device_code: { most: 30, windowMs: 600_000 },
 } as const;

@@ -5,7 +5,6 @@ import { type Id, type IdKind, makeId } from "../../protocol/ids.ts";
 import { ProblemError } from "../../protocol/problems.ts";
 import { fromBase64, randomBytes, sha256Hex, toBase64 } from "../db/bytes.ts";
 import { claimKey, keepAnswer } from "../db/idempotency.ts";
-import type { Actor } from "./authorise.ts";
 import type { Call } from "./call.ts";
 
 export interface Seed {
@@ -24,6 +23,15 @@ export function freshSeed(call: Call): Seed {
 /** Up to three ids from one seed: `nth` is 0, 1 or 2. */
 export function seededId<K extends IdKind>(seed: Seed, kind: K, nth: 0 | 1 | 2): Id<K> {
   return makeId(kind, seed.at, seed.random.subarray(nth * 10, nth * 10 + 10));
+}
+
+/** A seed of its own for each thing that one request makes; the same again for a repeat. */
+export async function seedFor({ at, key, random }: Seed, name: string): Promise<Seed> {
+  const bytes = new TextEncoder().encode(`|${name}`);
+  const input = new Uint8Array(random.length + bytes.length);
+  input.set(random);
+  input.set(bytes, random.length);
+  return { at, key, random: new Uint8Array(await crypto.subtle.digest("SHA-256", input)) };
 }
 
 export function newId<K extends IdKind>(call: Call, kind: K): Id<K> {
@@ -48,7 +56,7 @@ function fingerprintOf(call: Call, { key, method, path, body }: RepeatKey): Prom
  * secret: the verb runs again with the same seed, and must come to the same answer by itself.
  */
 export async function once<T>(
-  admitted: { readonly call: Call; readonly actor: Actor },
+  admitted: { readonly call: Call; readonly actor: { readonly id: string } },
   repeat: RepeatKey | null,
   verb: { readonly kept: boolean; readonly run: (seed: Seed) => Promise<T> },
 ): Promise<T> {

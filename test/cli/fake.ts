@@ -1,6 +1,7 @@
 // A control plane for tests of client and CLI: a real HTTP server that answers in the words of protocol/, from a small state
 // that tests may change. It records what it was asked, and can be told to fail.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { CoppiceToml, workersOfConfig } from "../../protocol/config.ts";
 import { cloudInit, installCommand } from "../../protocol/install.ts";
 import { PROBLEMS, type ProblemCode } from "../../protocol/problems.ts";
 import type {
@@ -10,6 +11,7 @@ import type {
   EnvView,
   GroupChangeView,
   GroupView,
+  HookView,
   HostView,
   InstanceView,
   LogLine,
@@ -18,6 +20,7 @@ import type {
   TokenView,
   WorkerView,
 } from "../../protocol/rest.ts";
+import { makePlan } from "../../src/services/config/plan.ts";
 
 export const AT = "2026-11-23T10:00:00.000Z";
 export const TOKEN = "cop_test_token";
@@ -41,6 +44,7 @@ export const worker = (over: Partial<WorkerView> = {}): WorkerView => ({
   openFiles: null,
   hosts: {},
   groups: [],
+  paths: [],
   mode: "available",
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
@@ -118,6 +122,11 @@ const invitation = { origin: "https://coppice.example.org", token: "cop_join" };
 const token: TokenView = {
   ...{ id: `tok_${hex("5")}`, name: "ci", role: "developer", createdAt: AT },
   ...{ expiresAt: null, lastUsedAt: AT },
+};
+const hook: HookView = {
+  ...{ id: `hok_${hex("9")}`, kind: "github", createdBy: "ci", createdAt: AT },
+  url: `https://coppice.example.org/hooks/github/hok_${hex("9")}`,
+  ...{ lastUsedAt: AT, lastOutcome: "deploy 5" },
 };
 const crash: CrashView = {
   ...{
@@ -226,9 +235,9 @@ export class FakeControlPlane {
     this.failing.push({ match, code, times });
   }
 
-  /** What was asked with another method than GET. */
+  /** What was asked with another method than GET, but for plans alone. */
   get changes(): Asked[] {
-    return this.asked.filter(({ method }) => method !== "GET");
+    return this.asked.filter(({ method, path }) => method !== "GET" && !path.includes("dry_run=1"));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -269,13 +278,42 @@ export class FakeControlPlane {
     const worker = /^\/workers\/([^/]+)(\/.*)?$/.exec(rest);
     const found = worker
       ? this.#ofWorker(method, decodeURIComponent(worker[1] ?? ""), worker[2] ?? "", asked.body)
-      : this.#ofProject(method, rest, asked.body);
-    if (found === undefined) problem(response, "not_found");
+      : this.#ofProject(asked, rest);
+    if (found === "precondition_failed") problem(response, found);
+    else if (found === undefined) problem(response, "not_found");
     else if (found === null) send(response, 204, "");
     else send(response, method === "POST" ? 201 : 200, JSON.stringify(found));
   }
 
-  #ofProject(method: string, rest: string, body: unknown): unknown {
+  /** How often a plan is answered before what is there moves. */
+  planned = Number.POSITIVE_INFINITY;
+  /** The real plan, of what is here; carried out by no more than saying so. */
+  #config(raw: unknown, url: URL): unknown {
+    const { workers: wanted } = workersOfConfig(CoppiceToml.parse(raw));
+    const present = this.workers.map(({ name, specVersion, ...spec }) => ({
+      ...{ name, specVersion, spec: { ...spec, name, wanted: "running" as const } },
+      ...{ envNames: this.env.items.map((one) => one.name), isNew: false, envChanged: false },
+    }));
+    const groups = new Map(
+      this.groups.map(({ items, name }) => [name, items.map((one) => one.name)] as const),
+    );
+    const plan = makePlan({ wanted, present, groups, deploy: "always" });
+    const applied = url.searchParams.get("dry_run") === "0";
+    if (applied && this.planned <= 1) return "precondition_failed";
+    const { operations, missing, obstacles } = plan;
+    const deploys = plan.planned.map((one) => ({
+      ...{ worker: one.wanted.name, number: this.deploys[0]?.number ?? 1, problem: null },
+    }));
+    return {
+      ...{ operations, missing, obstacles, version: "plan-1", applied },
+      deploys: applied ? deploys : [],
+    };
+  }
+
+  #ofProject(
+    { body, method, url }: { method: string; url: URL; body: unknown },
+    rest: string,
+  ): unknown {
     const list = (items: unknown[]) => ({ items, next: null });
     switch (`${method} ${rest}`) {
       case "GET /healthz":
@@ -305,6 +343,8 @@ export class FakeControlPlane {
         for (const one of frozen) one.frozen = null;
         return { hosts: frozen.map((one) => one.name) };
       }
+      case "PUT /config":
+        return this.#config(body, url);
       case "GET /groups":
         return list(this.groups);
       case "POST /groups":
@@ -410,6 +450,13 @@ export class FakeControlPlane {
         return list([crash]);
       case "GET /crash-groups":
         return list([crashGroup]);
+      case "GET /hooks":
+        return list([hook]);
+      case "POST /hooks":
+      case `POST /hooks/${hook.id}/rotate`:
+        return { ...hook, ...(body as object), secret: "cop_hook_once" };
+      case `DELETE /hooks/${hook.id}`:
+        return null;
       case "GET /env":
         return this.env;
       case "GET /git-credential":

@@ -38,7 +38,6 @@ root = "jobs"
 [workers.queue.env]
 LOG_LEVEL = "debug"
 `;
-const NOWHERE = { repo: null, branch: null, rootDir: "." };
 
 function folder(files: Readonly<Record<string, string>>): string {
   const path = emptyFolder();
@@ -76,7 +75,7 @@ function refusal(text: string): string {
 
 describe("coppice.toml", () => {
   test("the example of the documentation", () => {
-    const [mailer, queue] = wantedOf(parseToml(FULL, "coppice.toml"), NOWHERE);
+    const [mailer, queue] = wantedOf(parseToml(FULL, "coppice.toml").raw);
     expect(mailer).toEqual({
       ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
       ...{
@@ -88,7 +87,14 @@ describe("coppice.toml", () => {
       },
       ...{ stopSignal: "SIGINT", stopGraceMs: 45_000, secrets: ["STRIPE_KEY"] },
       env: { LOG_LEVEL: "info", RETRIES: "3" },
-      ...{ memoryBytes: 536_870_912, cpus: 0.5, hosts: { region: "eu" }, rollout: "stop-first" },
+      ...{
+        memoryBytes: 536_870_912,
+        cpus: 0.5,
+        hosts: { region: "eu" },
+        groups: [],
+        paths: [],
+        rollout: "stop-first",
+      },
       ...{ pids: 200, openFiles: 4_096 },
     });
     expect(queue).toMatchObject({ rootDir: "jobs", instances: null, predeployCommand: null });
@@ -253,11 +259,11 @@ describe("init", () => {
     const env = { COPPICE_URL: "https://coppice.example.org", COPPICE_TOKEN: "cop_x" };
     await cli(["init"], { cwd, env });
     const text = readFileSync(join(cwd, "coppice.toml"), "utf8");
-    expect(text.split("\n")[0]).toBe("#:schema https://coppice.example.org/coppice.schema.json");
+    expect(text.split("\n")[0]).toBe("#:schema https://coppice.example.org/schema/coppice.json");
     expect(text).toContain("stops its instances after 40 s, and they come back by themselves");
     expect(text.match(/# memory/g)).toHaveLength(1);
     const all = text.replace(/^# (memory|hosts|mode|instances)/gm, "$1");
-    const [mailer] = wantedOf(parseToml(all, "x"), NOWHERE);
+    const [mailer] = wantedOf(parseToml(all, "x").raw);
     expect(mailer).toMatchObject({
       ...{ memoryBytes: 536_870_912, hosts: { region: "eu" }, mode: "exclusive", instances: 2 },
     });
@@ -291,6 +297,6 @@ describe("init", () => {
       },
       workers: [{ name: "w", startCommand }],
     });
-    expect(parseToml(text, "x").workers.w?.start).toBe(startCommand.trim());
+    expect(parseToml(text, "x").config.workers.w?.start).toBe(startCommand.trim());
   });
 });

@@ -1,126 +1,35 @@
-// The plan of `up`: what it comes to, that --dry-run prints it and changes nothing, and that nothing is done while
-// something stands in the way.
+// `up`: that --dry-run prints the plan and changes nothing, that exactly the plan that was shown is carried out, and that
+// nothing is done while something stands in the way.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { WantedWorker } from "../../cli/file/wanted.ts";
-import { makePlan, type Present } from "../../cli/plan/plan.ts";
-import { planJson, planLines } from "../../cli/plan/show.ts";
-import { deployView, FakeControlPlane, worker } from "./fake.ts";
+import { planLines } from "../../cli/plan/show.ts";
+import { deployView, FakeControlPlane } from "./fake.ts";
 import { at, cli, emptyFolder } from "./run.ts";
 
-const wanted = (over: Partial<WantedWorker> = {}): WantedWorker => ({
-  ...{ name: "mailer", repo: "https://github.com/acme/shop", branch: "main", rootDir: "." },
-  ...{
-    buildCommand: "npm ci",
-    predeployCommand: null,
-    startCommand: "node mailer.js",
-    instances: null,
-    mode: "available",
-  },
-  ...{ stopSignal: "SIGTERM", stopGraceMs: 30_000, env: {}, secrets: [] },
-  ...{ memoryBytes: null, cpus: null, pids: null, openFiles: null },
-  ...{ hosts: {}, rollout: "start-first" },
-  ...over,
-});
-const present = (over: Parameters<typeof worker>[0] = {}, envNames: string[] = []): Present => ({
-  worker: worker(over),
-  envNames,
-});
-const types = (...args: Parameters<typeof makePlan>) =>
-  makePlan(...args).operations.map(({ type }) => type);
-
-describe("the plan", () => {
-  test("a worker that is not there is made, which deploys it", () => {
-    expect(types([wanted()], [])).toEqual(["create"]);
-  });
-
-  test("one that is as wanted is only deployed", () => {
-    expect(types([wanted()], [present()])).toEqual(["deploy"]);
-  });
-
-  test("what differs is changed first, field by field, against the version that was seen", () => {
-    const { operations } = makePlan(
-      [wanted({ startCommand: "node b.js", instances: 5 })],
-      [present()],
-    );
-    expect(operations[0]).toMatchObject({
-      ...{ type: "change", specVersion: 3, patch: { startCommand: "node b.js", instances: 5 } },
-      changes: [
-        { field: "start", from: "node mailer.js", to: "node b.js" },
-        { field: "instances", from: "2", to: "5" },
-      ],
-    });
-    expect(operations[1]?.type).toBe("deploy");
-  });
-
-  test("memory, cores, labels and mode are compared, and shown as the file says them", () => {
-    const hosts = { disk: "ssd", region: "eu" };
-    const limits = { memoryBytes: 536_870_912, cpus: 0.5, openFiles: 4_096 };
-    const wish = wanted({ ...limits, hosts, mode: "exclusive" });
-    const { operations } = makePlan([wish], [present()]);
-    expect(operations[0]).toMatchObject({
-      patch: { ...limits, hosts, mode: "exclusive" },
-      changes: [
-        { field: "mode", from: "available", to: "exclusive" },
-        { field: "memory", from: "none", to: "512M" },
-        { field: "cpus", from: "none", to: "0.5" },
-        { field: "open_files", from: "none", to: "4096" },
-        { field: "hosts", from: "any", to: "disk=ssd, region=eu" },
-      ],
-    });
-    const there = present({ ...limits, mode: "exclusive" });
-    const swapped = { ...there, worker: { ...there.worker, hosts: { region: "eu", disk: "ssd" } } };
-    expect(types([wish], [swapped])).toEqual(["deploy"]);
-    // What the file leaves out is no longer asked for.
-    expect(makePlan([wanted()], [swapped]).operations[0]).toMatchObject({
-      patch: {
-        memoryBytes: null,
-        cpus: null,
-        hosts: {},
-        mode: "available",
-      },
-    });
-  });
-
-  test("where exclusive is chosen, what it costs is said", () => {
-    const costs =
-      /exclusive: at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves/;
-    for (const there of [[], [present()]]) {
-      const { operations } = makePlan([wanted({ mode: "exclusive", cpus: 2 })], there);
-      const lines = planLines(operations, (_, text) => text).join("\n");
-      expect(lines).toMatch(costs);
-      expect(lines).toMatch(/cpus/);
-    }
-    const { operations } = makePlan([wanted()], []);
-    expect(planLines(operations, (_, text) => text).join("\n")).not.toMatch(/mode|memory|cpus/);
-  });
-
-  test("scaling by hand stays where the file says no number", () => {
-    expect(types([wanted({ instances: null })], [present({ instances: 7 })])).toEqual(["deploy"]);
-  });
-
-  test("variables go in before the deploy; values are never printed", () => {
-    const { operations } = makePlan([wanted({ env: { KEY: "very-secret" } })], [present()]);
-    expect(operations.map(({ type }) => type)).toEqual(["env", "deploy"]);
-    const shown =
-      planLines(operations, (_, text) => text).join("\n") + JSON.stringify(planJson(operations));
-    expect(shown).toContain("KEY");
-    expect(shown).not.toContain("very-secret");
-  });
-
-  test("workers that the file does not name are left, and that is said", () => {
-    const { operations } = makePlan([wanted()], [present(), present({ name: "old" })]);
-    expect(operations.at(-1)).toEqual({ type: "leave", name: "old" });
-  });
-
-  test("secrets without a value stand in the way", () => {
-    const plan = makePlan(
-      [wanted({ secrets: ["A", "B", "C"], env: { C: "1" } })],
-      [present({}, ["A"])],
-    );
-    expect(plan.missing).toEqual([{ worker: "mailer", name: "B" }]);
-  });
+test("where exclusive is chosen, what it costs is said", () => {
+  const costs =
+    /exclusive: at most one per slot; an outage of the control plane stops its instances after 40 s, and they come back by themselves/;
+  const create = {
+    type: "create",
+    name: "a",
+    fields: [],
+    instances: 1,
+    env: [],
+    deploy: true,
+  } as const;
+  const change = {
+    ...{ type: "change", name: "a", specVersion: 1 },
+    changes: [{ field: "mode", from: "available", to: "exclusive" }],
+  } as const;
+  for (const operation of [{ ...create, mode: "exclusive" as const }, change]) {
+    const lines = planLines([operation as never], (_, text) => text).join("\n");
+    expect(lines).toMatch(costs);
+  }
+  const usual = planLines([{ ...create, mode: "available" } as never], (_, text) => text).join(
+    "\n",
+  );
+  expect(usual).not.toMatch(/mode|memory|cpus/);
 });
 
 describe("coppice up", () => {
@@ -144,6 +53,7 @@ describe("coppice up", () => {
     expect(stdout).toContain("+ create queue");
     expect(stdout).toContain(". leave mailer");
     expect(plane.changes).toEqual([]);
+    expect(plane.asked.at(-1)?.path).toBe("/v1/projects/shop/config?dry_run=1&deploy=always");
   });
 
   test("carries it out in order, and follows the deploy", async () => {
@@ -152,11 +62,15 @@ describe("coppice up", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^mailer {2}deploy 5 {2}● live {2}v5 {2}a1b2c3d Send mails {2}.*\n$/);
     expect(stderr).toContain("~ change mailer");
-    expect(
-      plane.changes.map(({ method, path }) => `${method} ${path.split("/mailer")[1]}`),
-    ).toEqual(["PATCH ", "PUT /env", "POST /deploys"]);
-    expect(plane.changes[0]?.headers["if-match"]).toBe('"3"');
-    expect(plane.changes[2]?.headers["idempotency-key"]).toBeTruthy();
+    const [planned, done] = plane.asked.filter(({ method }) => method === "PUT");
+    expect([planned?.path, done?.path]).toEqual([
+      "/v1/projects/shop/config?dry_run=1&deploy=always",
+      "/v1/projects/shop/config?dry_run=0&deploy=always",
+    ]);
+    expect(done?.headers["if-match"]).toBe('"plan-1"');
+    expect(done?.headers["idempotency-key"]).toBeTruthy();
+    expect(done?.body).toEqual(planned?.body);
+    expect(done?.body).toMatchObject({ env: { A: "1" }, workers: { mailer: { build: "npm ci" } } });
   });
 
   test("a deploy that fails ends with 1, with its reason and last lines", async () => {
@@ -202,11 +116,10 @@ describe("coppice up", () => {
   });
 
   test("somebody else's change in between is 5, with what to do", async () => {
-    plane.fail("PATCH /v1/projects/shop/workers/mailer", "precondition_failed");
+    plane.planned = 1;
     const { code, stderr } = await up('[workers.mailer]\nstart = "node other.js"', "--yes");
     expect(code).toBe(5);
     expect(stderr).toContain("run it again");
-    expect(plane.changes.some(({ path }) => path.endsWith("/deploys"))).toBe(false);
   });
 
   test("a missing secret stops it before anything is changed", async () => {

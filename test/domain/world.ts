@@ -33,6 +33,7 @@ export const SPEC: WorkerSpec = {
   openFiles: null,
   hosts: {},
   groups: [],
+  paths: [],
   wanted: "running",
 };
 

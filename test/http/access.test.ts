@@ -55,7 +55,10 @@ describe("every route has an access", () => {
     ).map(({ path }) => path);
     expect(open.sort()).toEqual([
       "/healthz",
+      "/hooks/deploy/{hook}",
+      "/hooks/github/{hook}",
       "/install.sh",
+      "/schema/coppice.json",
       ...Array(2).fill("/v1/agent/artifacts/{sha256}"),
       ...Array(2).fill("/v1/agent/artifacts/{sha256}/upload"),
       "/v1/agent/artifacts/{sha256}/upload/complete",

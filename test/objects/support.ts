@@ -57,6 +57,7 @@ export const SPEC: WorkerSpec = {
   openFiles: null,
   hosts: {},
   groups: [],
+  paths: [],
   wanted: "running",
 };
 

@@ -11,6 +11,7 @@ import { Choice, Field } from "../../parts/field.tsx";
 import { Needs, type NeedsDraft, needsOf, readNeeds } from "../../parts/needs.tsx";
 import { may } from "../../session.ts";
 import { plain } from "../../text/plain.ts";
+import { Hooks } from "./hooks.tsx";
 import { Publish } from "./publish.tsx";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
@@ -182,6 +183,7 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
           </p>
         )}
       </form>
+      {may("developer") && <Hooks key={`hooks ${live.name}`} live={live} />}
       <Publish key={live.name} live={live} />
       {may("developer") && <Delete live={live} worker={worker} />}
     </div>

@@ -1,4 +1,6 @@
 // An example of every body that the API takes or gives. Their types hold them to the schemas.
+
+import { CoppiceToml } from "../../../protocol/config.ts";
 import { cloudInit, installCommand } from "../../../protocol/install.ts";
 import * as rest from "../../../protocol/rest.ts";
 import { CreateWorker, PatchWorker } from "../../../protocol/spec.ts";
@@ -23,6 +25,7 @@ const asked = {
   openFiles: 4_096,
   hosts: { region: "eu" },
   groups: ["shared"] as string[],
+  paths: [] as string[],
   stopSignal: "SIGTERM",
   stopGraceMs: 30_000,
 } as const;
@@ -240,12 +243,51 @@ example(rest.EventView, {
 example(rest.EnvView, env);
 example(rest.EnvChangeView, { ...env, changed: ["LOG_LEVEL"], warnings: [] });
 example(rest.ChangeEnv, { set: { LOG_LEVEL: "debug", OLD_FLAG: null } });
+const hook: rest.HookView = {
+  id: "hok_0198ad1c2f7e7a41b2c3d4e5f6071829",
+  kind: "github",
+  url: "https://coppice.example/hooks/github/hok_0198ad1c2f7e7a41b2c3d4e5f6071829",
+  createdBy: "ci",
+  createdAt: at,
+  lastUsedAt: later,
+  lastOutcome: "deploy 13",
+};
+example(rest.HookView, hook);
+example(rest.NewHookView, { ...hook, secret: `cop_hook_${secret}01234567` });
+example(rest.CreateHook, { kind: "github" });
+example(rest.HookAnswer, {
+  outcome: "deploying",
+  reason: null,
+  worker: "mailer",
+  deploy: 13,
+  commit: hex,
+});
 example(rest.GroupView, group);
 example(rest.CreateGroup, { name: "shared", env: { DATABASE_URL: "postgres://db.internal/shop" } });
 example(rest.GroupChangeView, {
   ...group,
   changed: ["DATABASE_URL"],
   warnings: [],
+  deploys: [{ worker: "mailer", number: 13, problem: null }],
+});
+example(CoppiceToml, {
+  project: "shop",
+  repo: asked.repo,
+  secrets: ["STRIPE_KEY"],
+  workers: { mailer: { build: "npm ci", start: asked.startCommand, memory: "512M" } },
+});
+example(rest.ConfigView, {
+  operations: [
+    {
+      ...{ type: "change", name: "mailer", specVersion: 3 },
+      changes: [{ field: "start", from: "node old.js", to: asked.startCommand }],
+    },
+    { type: "deploy", name: "mailer", branch: "main", when: "now" },
+  ],
+  obstacles: [],
+  missing: [],
+  version: "0f9a4c1be2d35768",
+  applied: true,
   deploys: [{ worker: "mailer", number: 13, problem: null }],
 });
 example(rest.HostView, host);

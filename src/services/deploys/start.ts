@@ -12,7 +12,12 @@ export function refused(refusal: Refusal): ProblemError {
 }
 
 /** Throws `unavailable`, `not_found` or `conflict`, the latter two in the object's own words. */
-export async function startDeploy(changing: Changing, input: DeployInput): Promise<DeployView> {
+export async function startDeploy(
+  changing: Pick<Changing, "call" | "project" | "worker"> & {
+    readonly actor: { readonly name: string };
+  },
+  input: DeployInput,
+): Promise<DeployView> {
   const { call, project, worker, actor } = changing;
   const { id, appliedVersion, specVersion } = worker.row;
   // The object has not heard of the newest spec yet: it must not deploy an older one.

@@ -391,6 +391,13 @@ export function fillStub({ answers }: Stub): void {
       updatedAt: ago(90_000 / (at + 1)),
     })),
   });
+  const hook = {
+    ...{ id: "hok_0198ad1c2f7e7a41b2c3d4e5f6071829", kind: "github", createdBy: "ada" },
+    url: "https://coppice.example/hooks/github/hok_0198ad1c2f7e7a41b2c3d4e5f6071829",
+    ...{ createdAt: ago(9e5), lastUsedAt: ago(120), lastOutcome: "ignored: branch next" },
+  };
+  for (const path of [W, B]) say(`GET ${path}/hooks`, list([hook]));
+  say(`POST ${W}/hooks`, { ...hook, secret: `cop_hook_${"a1b2c3d4".repeat(7)}` });
   say(`GET ${W}/status-page`, { public: true, name: "Mail", group: "Shop", updatedAt: ago(9e4) });
   say(`GET ${W}/logs`, lines(logs()));
   const build = [
@@ -462,6 +469,15 @@ export const PAGES: readonly Shown[] = [
     ready: async (page) => {
       const section = page.getByRole("region", { name: "Public status page" });
       await section.getByLabel("Group").fill("Mails");
+    },
+  },
+  {
+    name: "worker-hook",
+    path: "/p/shop/w/mailer/settings",
+    ready: async (page) => {
+      await page.getByText("ignored: branch next").waitFor();
+      await page.getByRole("button", { name: "New hook for GitHub" }).click();
+      await page.getByText("shown this once").waitFor();
     },
   },
   {

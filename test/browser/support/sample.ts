@@ -24,6 +24,7 @@ export const worker = (some: Partial<WorkerView> = {}): WorkerView => ({
     openFiles: null,
     hosts: {},
     groups: [],
+    paths: [],
     mode: "available",
     stopSignal: "SIGTERM",
     stopGraceMs: 30_000,
