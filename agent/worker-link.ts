@@ -18,6 +18,8 @@ import { Connection } from "./link/connection.ts";
 import { Outbox } from "./link/outbox.ts";
 import { Shipper } from "./logs/shipper.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { maskReport } from "./masked.ts";
+import { buildMask, Masks, releaseMask } from "./masks.ts";
 import { WorkerOutput } from "./output.ts";
 import { newerDesired, reconcile, waitingInstances } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
@@ -27,6 +29,8 @@ import { Soak } from "./soak.ts";
 import { unreachable } from "./world.ts";
 
 const RETRY_MS = 1_000;
+/** An agent of before there were masks left output, and its object may never tell whose it was. */
+const MASKS_WAIT_MS = 60_000;
 
 export interface WorkerLinkOptions extends Shared {
   readonly workerId: string;
@@ -41,6 +45,9 @@ export class WorkerLink {
   readonly #options: WorkerLinkOptions;
   readonly #connection: Connection<ObjectToWorkerHost>;
   readonly #outbox: Outbox;
+  readonly #masks: Masks;
+  /** When the channel opened first. */
+  #openedAt: number | null = null;
   readonly #shipper: Shipper;
   readonly #output: WorkerOutput;
   readonly #builds: Builds;
@@ -60,6 +67,7 @@ export class WorkerLink {
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
     const { world, log, state, workerId, keeper, policy } = options;
+    this.#masks = new Masks({ state, workerId, log });
     this.#exits = new Exits({
       keeper,
       workerId,
@@ -85,6 +93,8 @@ export class WorkerLink {
         if (this.#gone.size > 0) this.#loop.wake("shipped");
         if (this.#shipper.isEmpty) options.onMaybeIdle();
       },
+      masker: () => this.#masks.masker,
+      mayShip: () => this.#masks.isKnown || this.#isOverdue(),
       onFlushed: (id) => void this.#connection.send(JSON.stringify({ type: "flushed", id })),
     });
     const { bootId, reader } = options;
@@ -148,6 +158,7 @@ export class WorkerLink {
       headers: options.headers,
       hello: () => workerHello(options),
       onOpen: () => {
+        this.#openedAt ??= world.elapsed();
         this.#shipper.opened();
         this.#outbox.opened();
         this.#ackWatch.opened();
@@ -292,10 +303,26 @@ export class WorkerLink {
     }
     if (this.#desired?.revision !== offered.revision)
       log.info("desired", { workerId, revision: offered.revision, run: offered.run.length });
+    this.#masks.take(offered, (key) => this.#leavesTraces(key));
     this.#desired = offered;
     this.#builds.want(offered.builds);
     this.#output.endOtherBuilds((deployId) => this.#builds.has(deployId));
+    this.#shipper.pump();
     this.#wake("desired");
+  }
+
+  /** A release or a build of which output or instances are left. */
+  #leavesTraces(key: string): boolean {
+    const { builds, releases } = this.#shipper.holds();
+    const running = this.#observed().map(({ release }) => releaseMask(release));
+    const written = [...[...releases].map(releaseMask), ...[...builds].map(buildMask)];
+    return !this.#options.keeper.synced || running.includes(key) || written.includes(key);
+  }
+
+  /** Its object tells no set: what it wants no more has to leave all the same. */
+  #isOverdue(): boolean {
+    const since = this.#openedAt;
+    return since !== null && this.#options.world.elapsed() - since > MASKS_WAIT_MS;
   }
 
   #wake(reason: Reason): void {
@@ -361,7 +388,7 @@ export class WorkerLink {
           this.#releases.whyNotStarted(desired, instance, store),
       }),
     );
-    return makeReport({
+    const report = makeReport({
       epoch: epoch(),
       revision: this.#takenRevision,
       bootId: keeper.host.bootId,
@@ -379,6 +406,7 @@ export class WorkerLink {
         whyWaiting: (job) => this.#releases.whyNotStarted(desired, job, store),
       }),
     });
+    return maskReport(report, this.#masks.masker);
   }
 
   /** Asks all that is here to leave; true once it has. */

@@ -160,6 +160,8 @@ export const Build = z.object({
   buildCommand: z.string().nullable(),
   /** Variables of the build command: the worker's own. */
   env: z.record(z.string(), z.string()),
+  /** Names of those that are no secrets; none where the sender does not know. */
+  plain: z.array(z.string()).optional(),
   allowLocalRepo: z.boolean(),
   deadlineMs: ms,
   /** Opens the repository; for this build alone. */
@@ -192,6 +194,8 @@ export const DesiredRelease = z.object({
   /** Absent from a control plane that knows of none. */
   limits: ReleaseLimits.optional(),
   env: z.record(z.string(), z.string()),
+  /** Names of those that are no secrets; none where the sender does not know. */
+  plain: z.array(z.string()).optional(),
   allowLocalRepo: z.boolean(),
 });
 export type DesiredRelease = z.infer<typeof DesiredRelease>;

@@ -10,6 +10,7 @@ import type { Policy } from "../../protocol/policy.ts";
 import { type Log, messageOf, type Timer, type World } from "../world.ts";
 import type { Mark } from "./framer.ts";
 import { type Border, entriesOf, ShipJournal, streamName } from "./journal.ts";
+import type { Masker } from "./mask.ts";
 import type { Look } from "./reader.ts";
 import { deleteSpool, freeableUpTo, punchHole, spoolPath, spoolSize, streamsOf } from "./spool.ts";
 import { type CutUrge, OutputStream } from "./stream.ts";
@@ -33,6 +34,10 @@ export interface ShipperOptions {
   /** Something left or went away: whoever waits for that looks again. */
   readonly onProgress: () => void;
   readonly onFlushed: (id: string) => void;
+  /** What covers known secrets; none where left out. */
+  readonly masker?: () => Masker;
+  /** False while it is not known yet what is secret: nothing leaves. */
+  readonly mayShip?: () => boolean;
 }
 
 interface Flush {
@@ -71,7 +76,7 @@ export class Shipper {
     );
     const look = { ...this.#lookNow(), late: true };
     for (const [name, one] of shipped) {
-      const stream = new OutputStream(spoolPath(options.state, one.key), one);
+      const stream = new OutputStream(spoolPath(options.state, one.key), one, options.masker);
       if (spoolSize(stream.path) === null) continue;
       stream.look(look);
       this.#streams.set(name, stream);
@@ -86,6 +91,16 @@ export class Shipper {
 
   keys(): StreamKey[] {
     return [...this.#streams.values()].map((stream) => stream.key);
+  }
+
+  /** The releases, and the builds by their deploys, whose output is here. */
+  holds(): { readonly releases: ReadonlySet<number>; readonly builds: ReadonlySet<string> } {
+    const all = [...this.#streams.values()];
+    const isBuild = ({ key }: OutputStream) => key.stream === "build";
+    return {
+      releases: new Set(all.filter((one) => !isBuild(one)).map((one) => one.shipped.release)),
+      builds: new Set(all.filter(isBuild).map(({ key }) => key.instanceId)),
+    };
   }
 
   get isEmpty(): boolean {
@@ -103,7 +118,11 @@ export class Shipper {
     if (this.#streams.has(name)) return;
     const { key, slot, release } = open;
     const shipped = { key, slot, release, acked: 0, lastAcked: false, freed: 0, borders: [] };
-    const stream = new OutputStream(spoolPath(this.#options.state, key), shipped);
+    const stream = new OutputStream(
+      spoolPath(this.#options.state, key),
+      shipped,
+      this.#options.masker,
+    );
     this.#streams.set(name, stream);
     this.#journal.note({ t: "known", key, slot, release });
     if (stream.look({ ...this.#lookNow(), late })) this.#schedulePump(0);
@@ -210,7 +229,7 @@ export class Shipper {
 
   /** Sends what may be sent now, and plans the next time by itself. */
   pump(): void {
-    if (this.#open) {
+    if (this.#open && this.#mayShip) {
       for (let made = 0; this.#outstanding() < this.#options.policy().logs.windowFrames; made++) {
         if (made === BURST_FRAMES) {
           this.#schedulePump(0);
@@ -228,6 +247,10 @@ export class Shipper {
     this.#pumpTimer?.timer.cancel();
     this.#sweepTimer?.cancel();
     this.#journal.close();
+  }
+
+  get #mayShip(): boolean {
+    return this.#options.mayShip?.() ?? true;
   }
 
   #outstanding(): number {
@@ -311,7 +334,7 @@ export class Shipper {
 
   #planNext(): void {
     if (!this.#open) return;
-    const troubled = this.#troubled;
+    const troubled = this.#troubled || !this.#mayShip;
     this.#troubled = false;
     if (troubled) {
       this.#schedulePump(TROUBLE_MS);

@@ -16,6 +16,7 @@ import type { StreamKey } from "../../protocol/channel.ts";
 import type { AttemptKey } from "../../protocol/instance.ts";
 import { outputPath } from "../../protocol/keeper.ts";
 import { codeOf, type Spawn } from "../world.ts";
+import { MOST_MASKED_BYTES } from "./mask.ts";
 
 /** Freed in steps of this much, so that a flood costs few calls. */
 const FREE_STEP_BYTES = 8 * 1_048_576;
@@ -68,7 +69,8 @@ export function deleteSpool(path: string): void {
 
 /** Up to where a file that is still written may be freed now; null where it isn't worth a call. */
 export function freeableUpTo(spool: { acked: number; size: number; freed: number }): number | null {
-  const keep = Math.min(spool.acked, spool.size - KEPT_TAIL_BYTES);
+  // What is framed next may begin inside of a secret: what stands before it is looked at.
+  const keep = Math.min(spool.acked - MOST_MASKED_BYTES, spool.size - KEPT_TAIL_BYTES);
   const upTo = Math.floor(keep / BLOCK_BYTES) * BLOCK_BYTES;
   return upTo - spool.freed >= FREE_STEP_BYTES ? upTo : null;
 }

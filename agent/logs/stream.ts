@@ -8,6 +8,7 @@ import { encodeFrame } from "../../protocol/frame.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { addMark, cutFrame, type Mark, marksOf } from "./framer.ts";
 import { applyAck, applyRefusal, type Border, type Shipped } from "./journal.ts";
+import { type Masker, NO_MASKER } from "./mask.ts";
 import type { Look } from "./reader.ts";
 import { readSpool, spoolSize } from "./spool.ts";
 
@@ -43,9 +44,12 @@ export class OutputStream {
   /** Into how many pieces the line that has no end yet was divided. */
   #pieces = 0;
 
-  constructor(path: string, shipped: Shipped) {
+  readonly #masker: () => Masker;
+
+  constructor(path: string, shipped: Shipped, masker: () => Masker = () => NO_MASKER) {
     this.path = path;
     this.shipped = shipped;
+    this.#masker = masker;
   }
 
   get key(): StreamKey {
@@ -140,7 +144,7 @@ export class OutputStream {
     const { freed } = this.shipped;
     if (start < freed) return { border: this.#gap(start, freed, at), payload: new Uint8Array() };
     const capBytes = Math.min(logs.frameRawBytes, logs.lineBytes);
-    const window = readSpool(this.path, { start, end: Math.min(this.size, start + capBytes) });
+    const window = this.#read({ start, end: Math.min(this.size, start + capBytes) });
     const ended = this.ended && start + window.length >= this.size;
     if (window.length === 0) {
       // The file is shorter than it was: what is gone is gone, and the stream ends here.
@@ -175,8 +179,18 @@ export class OutputStream {
   /** The bytes of a frame that is journaled; null where the spool no longer holds them. */
   payload(border: Border): Uint8Array | null {
     if (border.gap) return new Uint8Array();
-    const bytes = readSpool(this.path, border);
+    const bytes = this.#read(border);
     return bytes.length === border.end - border.start ? pack(bytes) : null;
+  }
+
+  /** That range without known secrets; what stands around it is looked at too. */
+  #read({ start, end }: { readonly start: number; readonly end: number }): Buffer {
+    const masker = this.#masker();
+    const before = Math.min(start, masker.contextBytes);
+    const range = { start: start - before, end: end + masker.contextBytes };
+    const text = readSpool(this.path, range);
+    const from = Math.min(before, text.length);
+    return masker.mask(text, { from, to: Math.min(text.length, from + end - start) });
   }
 
   encode(border: Border, payload: Uint8Array): Uint8Array {

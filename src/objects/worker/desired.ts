@@ -99,6 +99,11 @@ function digestOf(content: Content): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("base64");
 }
 
+/** Names of the variables that are no secrets: their values are not masked in logs. */
+function plainNames(snapshot: EnvSnapshot | null): string[] {
+  return (snapshot?.entries ?? []).flatMap(({ name, plain }) => (plain ? [name] : []));
+}
+
 /** So many sets of variables are kept in the clear; what is sent again is opened again. */
 const CLEAR_SETS = 16;
 
@@ -278,6 +283,7 @@ export class Pusher {
       mode,
       limits,
       env: this.#clear.get(`v${number}`) ?? {},
+      plain: plainNames(release.env),
       allowLocalRepo: this.#allowLocalRepo,
     };
   }
@@ -294,6 +300,7 @@ export class Pusher {
       rootDir,
       buildCommand,
       env: this.#clear.get(`d${number}`) ?? {},
+      plain: plainNames(deploy.env),
       allowLocalRepo: this.#allowLocalRepo,
       deadlineMs: this.#parts.rim.policy.rollout.buildDeadlineMs,
       git: this.#git.get(number) ?? null,
