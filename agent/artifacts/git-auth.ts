@@ -5,7 +5,8 @@
 // 2. A token is given to the repository's own host alone, wherever that redirects to.
 // 3. Servers: where known_hosts lines were given, no other key is believed. Else the first key that a server shows is
 //    kept on this host, and another one later is refused.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GitCredential } from "../../protocol/git-credential.ts";
 
@@ -37,7 +38,8 @@ export function openAuth(state: string, repo: string, credential: GitCredential 
   if ((credential.kind === "token") !== isHttps) return NONE;
   const root = join(state, "git-auth");
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  const dir = mkdtempSync(join(root, "auth-"));
+  const dir = join(root, `auth-${randomBytes(9).toString("hex")}`);
+  mkdirSync(dir, { mode: 0o700 });
   const put = (name: string, text: string, mode = 0o600) => {
     writeFileSync(join(dir, name), text, { mode });
     return join(dir, name);

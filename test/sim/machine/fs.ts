@@ -165,6 +165,9 @@ export function statSync(
   return { size: node.kind === "file" ? node.size : 0, isDirectory: () => node.kind === "dir" };
 }
 
+/** There are no links. */
+export const lstatSync = statSync;
+
 export function mkdirSync(path: Path, options: { recursive?: boolean } = {}): void {
   const disk = diskOf(path);
   if (disk.find(path)?.kind === "dir") {
