@@ -165,13 +165,20 @@ function groupsOf(house: KeeperHouse | null): Group[] {
 
 /** Ends what an earlier agent's build left, too. */
 export function endBoxed(world: World, { mark, cgroup, uid }: BoxNote): void {
-  if (cgroup !== null && existsSync(cgroup)) {
-    try {
-      writeFileSync(join(cgroup, "cgroup.kill"), "1", { flag: "r+" });
-    } catch {}
-  }
-  if (uid !== null) world.killUser(uid);
+  // By its user only where there is no cgroup: another agent of this machine might have the same number.
+  if (!killGroup(cgroup) && uid !== null) world.killUser(uid);
   world.killMarked(mark);
+}
+
+/** False where there is none to kill. */
+function killGroup(cgroup: string | null): boolean {
+  if (cgroup === null || !existsSync(cgroup)) return false;
+  try {
+    writeFileSync(join(cgroup, "cgroup.kill"), "1", { flag: "r+" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readText(path: string): string {

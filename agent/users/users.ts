@@ -51,7 +51,9 @@ export class Users {
     if (!this.inForce || projectId === undefined) return null;
     const known = this.#known.get(projectId);
     if (known !== undefined) return known;
-    const hash = createHash("sha256").update(projectId).digest().readUInt32BE(0);
+    // Another agent of this machine, with a state directory of its own, most likely takes another pair.
+    const seed = `${projectId}\0${resolve(this.#options.state)}`;
+    const hash = createHash("sha256").update(seed).digest().readUInt32BE(0);
     const pair = choosePair(hash, this.#taken());
     if (pair === null) return null;
     this.#known.set(projectId, pair);
