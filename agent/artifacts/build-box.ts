@@ -4,7 +4,7 @@
 //    leave session and environment behind; else for all that carry its mark.
 // 2. It is in its cgroups and limits before its first line runs.
 // 3. One build command runs at a time on a host (the store's turn), so cgroup and user are that one's alone.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KeeperHouse } from "../../protocol/keeper.ts";
 import type { Policy } from "../../protocol/policy.ts";
@@ -91,6 +91,15 @@ export class BuildBox {
   whyKilled(): string | null {
     if (this.#countOomKills() <= this.#oomKills) return null;
     return `was killed for memory: a build has ${Math.round(this.#limitBytes / 1_048_576)} MB here`;
+  }
+
+  /** Lets go of its cgroups; those in which something is still ending are the next build's. */
+  close(): void {
+    for (const { dir } of this.#groups) {
+      try {
+        rmdirSync(dir);
+      } catch {}
+    }
   }
 
   #open({ controller, dir, version }: Group): boolean {

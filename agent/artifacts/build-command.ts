@@ -49,9 +49,11 @@ export async function runBuildCommand(
   child.killGroup("SIGKILL");
   box.kill();
   if (users !== null) await openFor(dir, users.program.gid);
+  const killed = box.whyKilled();
+  box.close();
   if (ended.code === 0) return null;
   const code = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
-  return box.whyKilled() ?? ended.error ?? code;
+  return killed ?? ended.error ?? code;
 }
 
 /** The build's user may write the tree and the caches, and nobody else the caches. */
