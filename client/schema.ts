@@ -7199,10 +7199,6 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      416: {
-        headers: { [name: string]: unknown };
-        content?: never;
-      };
       500: {
         headers: { [name: string]: unknown };
         content: {

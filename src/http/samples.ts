@@ -1,6 +1,7 @@
 // What the document shows of a route besides its schemas: examples of all bodies, and a line for the shell.
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import "./examples/api.ts";
+import "./examples/artifacts.ts";
 import "./examples/status.ts";
 import { exampleOf } from "./examples/table.ts";
 import { problemExample } from "./schemas.ts";
@@ -9,6 +10,7 @@ type Content = Record<string, { readonly schema?: unknown; readonly example?: un
 
 /** Of what is no JSON, and of problems that a route declares by itself. */
 const TEXTS: Record<string, unknown> = {
+  "application/octet-stream": "…",
   "text/html": '<!doctype html><html lang="en">…</html>',
   "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg">…</svg>',
   "application/atom+xml": '<feed xmlns="http://www.w3.org/2005/Atom">…</feed>',

@@ -159,6 +159,9 @@ export class FakeWorker {
   async crashes() {
     return NO_PAGE;
   }
+  async crashGroups() {
+    return [];
+  }
   async events() {
     return NO_PAGE;
   }

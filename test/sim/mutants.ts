@@ -150,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "src/objects/worker/report.ts",
-        find: 'const running = ended.filter((one) => one.state !== "stopped").map((one) => one.instanceId);',
-        replace: "const running: string[] = [];",
+        find: '...ended.filter((one) => one.state !== "stopped").map((one) => one.instanceId),',
+        replace: "",
       },
     ],
   },

@@ -32,7 +32,6 @@ const getRoute = defineRoute("public", {
   responses: {
     200: { description: "All of it.", ...bytes },
     206: { description: "The rest of it.", ...bytes },
-    416: { description: "There is nothing behind that." },
   },
   problems: ["unauthenticated", "not_found"],
 });
