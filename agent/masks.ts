@@ -3,6 +3,8 @@
 // 1. They are on the disk, as private as the programs' own variables are, before anything starts that could print them: an
 //    agent that starts anew covers what a program wrote meanwhile.
 // 2. A set goes when it is neither desired nor has output or instances left.
+// 3. What opens a repository is in memory alone. An agent that starts anew knows only that there was such a thing, and
+//    ships nothing before it is told again.
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as z from "zod";
@@ -15,8 +17,20 @@ const Stored = z.array(
   z.object({
     key: z.string(),
     secrets: z.array(z.object({ name: z.string(), value: z.string() })),
+    /** Something was known besides that is never written. */
+    more: z.boolean().default(false),
   }),
 );
+
+interface MaskSet {
+  readonly secrets: readonly Secret[];
+  /** Never written. */
+  readonly fleeting: readonly Secret[];
+}
+
+function maskerOf(sets: ReadonlyMap<string, MaskSet>): Masker {
+  return new Masker([...sets.values()].flatMap((one) => [...one.secrets, ...one.fleeting]));
+}
 
 /** What output and instances are of. */
 export const releaseMask = (number: number) => `v${number}`;
@@ -42,8 +56,10 @@ function secretsOf({ env, plain = [] }: Holder): Secret[] {
 export class Masks {
   readonly #path: string;
   readonly #log: Log;
-  #sets = new Map<string, readonly Secret[]>();
+  #sets = new Map<string, MaskSet>();
   #masker = NO_MASKER;
+  /** The newest sets, to tell whether another telling is news. */
+  #told = "";
   #written = "";
   #isKnown = false;
 
@@ -67,10 +83,10 @@ export class Masks {
     if (text === null) return;
     try {
       const stored = Stored.parse(JSON.parse(text));
-      this.#sets = new Map(stored.map(({ key, secrets }) => [key, secrets]));
+      this.#sets = new Map(stored.map(({ key, secrets }) => [key, { secrets, fleeting: [] }]));
       this.#written = text;
-      this.#isKnown = true;
-      this.#masker = new Masker([...this.#sets.values()].flat());
+      this.#isKnown = !stored.some(({ more }) => more);
+      this.#masker = maskerOf(this.#sets);
     } catch (error) {
       this.#log.error("masks can't be read; they are told anew", { message: messageOf(error) });
     }
@@ -80,14 +96,26 @@ export class Masks {
   take(desired: Pick<Desired, "releases" | "builds">, isInUse: (key: string) => boolean): void {
     const sets = new Map([...this.#sets].filter(([key]) => isInUse(key)));
     for (const release of desired.releases)
-      sets.set(releaseMask(release.number), secretsOf(release));
-    for (const build of desired.builds)
-      sets.set(buildMask(build.deployId), [...secretsOf(build), ...gitSecrets(build)]);
+      sets.set(releaseMask(release.number), { secrets: secretsOf(release), fleeting: [] });
+    for (const build of desired.builds) {
+      const set = { secrets: secretsOf(build), fleeting: gitSecrets(build) };
+      sets.set(buildMask(build.deployId), set);
+    }
+    const told = JSON.stringify([...sets]);
+    if (told !== this.#told) this.#masker = maskerOf(sets);
+    this.#told = told;
     this.#isKnown = true;
     this.#sets = sets;
-    const text = JSON.stringify([...sets].map(([key, secrets]) => ({ key, secrets })));
+    this.#write();
+  }
+
+  #write(): void {
+    const stored = [...this.#sets].map(([key, { secrets, fleeting }]) => ({
+      ...{ key, secrets },
+      more: fleeting.length > 0,
+    }));
+    const text = JSON.stringify(stored);
     if (text === this.#written) return;
-    this.#masker = new Masker([...sets.values()].flat());
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       replaceFile(this.#path, text);

@@ -1,5 +1,13 @@
 // Known secret values never leave the host, however they are cut, and nothing else is touched.
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -277,6 +285,12 @@ describe("the masks of a worker", () => {
     const build = { deployId: "dep_1", env: {}, git } as never;
     after.take({ releases: [], builds: [build] }, () => true);
     expect(whole(after.masker, "https://x:forge-token@host")).toBe("https://x:[git]******@host");
+    expect(readFileSync(path, "utf8")).not.toContain("forge-token");
+    const third = new Masks(options);
+    expect(third.isKnown).toBe(false);
+    third.take({ releases: [], builds: [build] }, () => true);
+    expect(third.isKnown).toBe(true);
+    expect(whole(third.masker, "https://x:forge-token@host")).toBe("https://x:[git]******@host");
     after.take({ releases: [release(2, {})], builds: [] }, () => false);
     expect(whole(new Masks(options).masker, "first-secret")).toBe("first-secret");
   });

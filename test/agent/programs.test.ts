@@ -16,6 +16,7 @@ test("an instance is prepared, started, healthy after its soak, and its environm
   host = await TestHost.start();
   await host.runScript("env | sort; pwd; exec sleep 1000", {
     env: { GREETING: "hi", PATH: "/bin:/usr/bin" },
+    plain: ["PATH"],
   });
   const report = await host.reported((r) => r.instances[0]?.state === "healthy");
   expect(report.revision).toBe(1);
@@ -37,7 +38,7 @@ test("an instance is prepared, started, healthy after its soak, and its environm
     "GREETING=hi",
     `HOME=${home}`,
     "LANG=C.UTF-8",
-    "PATH=[PATH]*******",
+    "PATH=/bin:/usr/bin",
   ]);
   expect(host.log).not.toContain("error");
 });
