@@ -5,7 +5,10 @@ import { askWho } from "./session.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/parts.css";
+import "./style/top.css";
 import "./style/pages.css";
+import "./style/worker.css";
+import "./style/narrow.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");

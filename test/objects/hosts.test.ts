@@ -3,11 +3,11 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
 import { makePolicy } from "../../protocol/policy.ts";
-import type { Env } from "../../src/env.ts";
 import { projectHandler } from "../../src/objects/worker/projection.ts";
 import { TestHost } from "./fake-host.ts";
+import { ahead, hang } from "./faults.ts";
 import { makeLive } from "./live.ts";
-import { freshId, makeProject, prepareD1, realEnv, TestWorker, until, upgrade } from "./support.ts";
+import { freshId, makeProject, prepareD1, realEnv, until, upgrade } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -170,20 +170,6 @@ describe("the host channel", () => {
 });
 
 /** D1 takes whatever it is sent and never answers. */
-function hang(parts: { env: Env }): void {
-  const never = new Promise<never>(() => {});
-  const statement = { bind: () => statement, run: () => never, all: () => never, raw: () => never };
-  const DB = { prepare: () => statement, batch: () => never };
-  parts.env = { ...parts.env, DB: DB as unknown as D1Database };
-}
-
-/** An object whose clock stands `aheadMs` before the real one from now on. */
-async function ahead(host: TestHost, aheadMs: number): Promise<void> {
-  await host.inside((object) => {
-    object.parts.rim.now = () => Date.now() + aheadMs;
-  });
-}
-
 describe("a silent host", () => {
   it("is suspect after 25 s and lost after 60 s, never late", async () => {
     const host = await TestHost.online(await makeProject());
@@ -408,149 +394,5 @@ describe("a removed host", () => {
     expect(await forged.closed()).toBe(CLOSE_CODES.unauthorized.code);
     const channel = await upgrade(host.rpc, "/channel", await other.assertion({ iss: host.id }));
     expect(await channel.closed()).toBe(CLOSE_CODES.unauthorized.code);
-  });
-});
-
-describe("room", () => {
-  const wish = (kind: "instance" | "build" = "instance") =>
-    ({
-      key: freshId(kind === "build" ? "deploy" : "instance"),
-      workerId: freshId("worker"),
-      kind,
-      ...{ memoryBytes: 0, cpus: 0 },
-    }) as const;
-
-  const asks = async (host: TestHost, one = wish()) =>
-    (await host.rpc.reserve([one])).admitted.length === 1;
-
-  it("is never given out twice, however many ask at once, one by one or together", async () => {
-    const host = await TestHost.online(await makeProject(), 50);
-    const some = (count: number) => Array.from({ length: count }, () => wish());
-    const answers = await Promise.all(
-      [...some(40).map((one) => [one]), ...Array.from({ length: 10 }, () => some(7))].map(
-        (wanted) => host.rpc.reserve(wanted),
-      ),
-    );
-    expect(answers.flatMap((one) => one.admitted)).toHaveLength(50);
-    expect(answers.filter((one) => one.admitted.length < 7 && one.refused === "full").length).toBe(
-      9,
-    );
-    expect((await host.rpc.overview())?.used).toBe(50);
-    expect(await asks(host, wish("build"))).toBe(true);
-  });
-
-  it("is answered alike when asked again, and free again when given back", async () => {
-    const host = await TestHost.online(await makeProject(), 1);
-    const mine = wish();
-    const first = await host.rpc.reserve([mine]);
-    expect(await host.rpc.reserve([mine])).toEqual(first);
-    expect(await host.rpc.reserve([wish(), mine])).toMatchObject({
-      admitted: [mine.key],
-      refused: "full",
-    });
-    await host.rpc.release([mine.key]);
-    await host.rpc.release([mine.key]);
-    expect(await asks(host)).toBe(true);
-  });
-
-  it("is given only by a host that is online", async () => {
-    const host = await TestHost.make(await makeProject());
-    const offline = { admitted: [], refused: "offline", host: null };
-    expect(await host.rpc.reserve([wish()])).toEqual(offline);
-    await host.connect();
-    expect(await asks(host)).toBe(true);
-    await ahead(host, 26_000);
-    expect(await host.rpc.reserve([wish()])).toEqual(offline);
-  });
-
-  it("that nobody confirmed is audited: kept where the worker holds it, else free", async () => {
-    const { host, worker, agent } = await makeLive(1);
-    const [held] = [...agent.instances.keys()];
-    await host.inside((object) => {
-      object.parts.sql.run("UPDATE reservations SET confirmed = 0");
-    });
-    const forgotten = { ...wish(), workerId: worker.id };
-    expect(await asks(host, forgotten)).toBe(true);
-    await host.inside(async (object) => {
-      const { agenda, rim } = object.parts;
-      rim.now = () => Date.now() + 121_000;
-      agenda.set("audit", "", rim.now());
-      await object.alarm();
-    });
-    const left = await host.inside((object) => object.parts.store.reservations());
-    expect(left).toMatchObject([{ key: held, confirmed: true }]);
-  });
-
-  it("that is asked for again while its worker is being asked is not dropped", async () => {
-    const host = await TestHost.online(await makeProject());
-    const [again, confirmed, forgotten] = [wish(), wish(), wish()];
-    await host.rpc.reserve([again, confirmed, forgotten]);
-    const left = await host.inside(async (object) => {
-      const parts = object.parts as { env: Env } & typeof object.parts;
-      const { agenda, rim } = parts;
-      const holds = async () => {
-        await object.reserve([again]);
-        await object.confirm([confirmed.key]);
-        return [];
-      };
-      const slow = { get: () => ({ holds }), idFromName: () => "x" };
-      parts.env = { ...parts.env, WORKER_OBJECT: slow as unknown as DurableObjectNamespace };
-      rim.now = () => Date.now() + 121_000;
-      agenda.set("audit", "", rim.now());
-      await object.alarm();
-      return parts.store.reservations().map((one) => one.key);
-    });
-    expect(left.sort()).toEqual([again.key, confirmed.key].sort());
-  });
-});
-
-describe("a worker that waits for room", () => {
-  it("is told when a host comes online, without waiting for its own next look", async () => {
-    const projectId = await makeProject();
-    const worker = new TestWorker(projectId);
-    await worker.listInD1();
-    await worker.apply();
-    await until(async () => (await worker.projection()) !== null, "a projection");
-    await worker.inside((object) => object.parts.agenda.set("place", "", Date.now() + 3_600_000));
-    await TestHost.online(projectId);
-    await worker.runs(1);
-  });
-});
-
-describe("a worker whose D1 hangs", () => {
-  it("can be stopped all the same, and gives its room back", async () => {
-    const { agent, host, worker } = await makeLive(1);
-    await worker.inside((object) => hang(object.parts));
-    await worker.apply({ instances: 2 });
-    await until(async () => (await worker.rpc.instances()).length === 2, "one that waits for room");
-    await worker.apply({ instances: 0 });
-    await until(() => agent.instances.size === 0, "the stop", 2_000);
-    await until(async () => (await host.rpc.overview())?.used === 0, "the room", 2_000);
-  });
-});
-
-describe("a worker that cannot be reached", () => {
-  it("is told of the loss again and again until it answers", async () => {
-    const { host, worker } = await makeLive(1);
-    const seen = await host.inside(async (object) => {
-      const parts = object.parts as { env: Env } & typeof object.parts;
-      const { env, rim } = parts;
-      const reset = { hostLost: () => Promise.reject(new Error("object was reset")) };
-      const broken = { get: () => reset, idFromName: () => "x" };
-      parts.env = { ...env, WORKER_OBJECT: broken as unknown as DurableObjectNamespace };
-      rim.now = () => Date.now() + 61_000;
-      await object.alarm();
-      await object.alarm();
-      const still = parts.agenda.keys("lost");
-      parts.env = env;
-      rim.now = () => Date.now() + 90_000;
-      await object.alarm();
-      return { still, after: parts.agenda.keys("lost") };
-    });
-    expect(seen).toEqual({ still: [worker.id], after: [] });
-    await until(async () => {
-      const all = await worker.rpc.instances();
-      return all.some((one) => one.state === "lost");
-    }, "the loss to be known");
   });
 });

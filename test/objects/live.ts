@@ -1,6 +1,6 @@
 // The usual beginning: one host online, one worker live on it.
 import type { WorkerSpec } from "../../protocol/spec.ts";
-import { TestHost } from "./fake-host.ts";
+import { type TestAgentWorker, TestHost } from "./fake-host.ts";
 import { makeProject, TestWorker } from "./support.ts";
 
 /** One host online, one worker of so many instances live on it. */
@@ -12,4 +12,14 @@ export async function makeLive(instances: number, spec: Partial<WorkerSpec> = {}
   await worker.runs(instances);
   const agent = await host.of(worker);
   return { projectId, host, worker, agent };
+}
+
+export async function liveWithInstance() {
+  const live = await makeLive(1);
+  const [instanceId] = [...live.agent.instances.keys()] as [string];
+  return { ...live, instanceId };
+}
+
+export async function acked(agent: TestAgentWorker, n: number) {
+  return agent.channel!.nth("frame_ack", n);
 }
