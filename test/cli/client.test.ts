@@ -11,7 +11,8 @@ import {
   readNdjson,
   readSse,
 } from "../../client/index.ts";
-import { FakeControlPlane, TOKEN } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
+import { TOKEN } from "./views.ts";
 
 const path = { project: "shop", worker: "mailer" };
 const ONE = "/v1/projects/{project}/workers/{worker}";

@@ -4,8 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../cli/app.ts";
-import { CRASH_ID, FakeControlPlane, host, worker } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli, emptyFolder, type RunOptions } from "./run.ts";
+import { CRASH_ID, host, worker } from "./views.ts";
 
 let plane: FakeControlPlane;
 beforeAll(async () => {

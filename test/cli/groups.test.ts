@@ -1,7 +1,8 @@
 // Groups of variables on the command line.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { FakeControlPlane, worker } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli } from "./run.ts";
+import { worker } from "./views.ts";
 
 let plane: FakeControlPlane;
 beforeEach(async () => {

@@ -2,8 +2,9 @@
 // followed to its end, of each kind.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { standingOf } from "../../cli/watch/standing.ts";
-import { AT, FakeControlPlane, host, instance, worker } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli, type RunOptions } from "./run.ts";
+import { AT, host, instance, worker } from "./views.ts";
 
 const ELSEWHERE = { id: "hst_other", name: "web-2" };
 const HERE = host().id;

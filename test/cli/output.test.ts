@@ -7,8 +7,9 @@ import { makePaint, showState, wantsColour } from "../../cli/output/style.ts";
 import { tableLines } from "../../cli/output/table.ts";
 import { ago, parseSpan, span } from "../../cli/output/time.ts";
 import { cutTo, widthOf } from "../../cli/output/width.ts";
-import { FakeControlPlane, logLine, worker } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli } from "./run.ts";
+import { logLine, worker } from "./views.ts";
 
 /** What a terminal acts on. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there

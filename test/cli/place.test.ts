@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeContexts } from "../../cli/config/contexts.ts";
 import { findPlace } from "../../cli/config/place.ts";
-import { FakeControlPlane, TOKEN } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli, emptyFolder } from "./run.ts";
+import { TOKEN } from "./views.ts";
 
 let plane: FakeControlPlane;
 beforeAll(async () => {

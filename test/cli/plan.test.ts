@@ -4,8 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { planLines } from "../../cli/plan/show.ts";
-import { deployView, FakeControlPlane } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli, emptyFolder } from "./run.ts";
+import { deployView } from "./views.ts";
 
 test("where exclusive is chosen, what it costs is said", () => {
   const costs =

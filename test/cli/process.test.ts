@@ -6,8 +6,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../../cli/bundle.mjs";
 import { version } from "../../package.json";
-import { FakeControlPlane, logLine } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, emptyFolder } from "./run.ts";
+import { logLine } from "./views.ts";
 
 const folder = emptyFolder();
 const bundle = join(folder, "coppice.mjs");

@@ -1,7 +1,8 @@
 // `coppice rollback`: shows what would be different, asks, and asks for exactly what was shown.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { deployView, FakeControlPlane } from "./fake.ts";
+import { FakeControlPlane } from "./fake.ts";
 import { at, cli } from "./run.ts";
+import { deployView } from "./views.ts";
 
 let plane: FakeControlPlane;
 beforeEach(async () => {

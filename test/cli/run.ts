@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { Io } from "../../cli/io.ts";
 import { runCli } from "../../cli/run.ts";
-import { TOKEN } from "./fake.ts";
+import { TOKEN } from "./views.ts";
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
