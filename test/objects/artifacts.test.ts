@@ -142,6 +142,16 @@ describe("an artifact that comes as a whole", () => {
     expect((await ask(name, { as: forged })).status).toBe(401);
   });
 
+  it("is refused to a host that was copied: either machine may be the wrong one", async () => {
+    const name = await stored(randomBytes(10));
+    const copied = await TestHost.make(projectId);
+    expect((await ask(name, { as: copied })).status).toBe(200);
+    await copied.inside((object) => {
+      object.parts.store.update({ status: "cloned" });
+    });
+    expect((await ask(name, { as: copied })).status).toBe(401);
+  });
+
   it("with another digest or too large leaves nothing behind", async () => {
     const bytes = randomBytes(1_000);
     const name = await sha256(randomBytes(1_000));

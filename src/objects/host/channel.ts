@@ -33,7 +33,7 @@ export async function acceptHost(parts: HostParts, request: Request): Promise<Re
   return sockets.accept("host", hostId);
 }
 
-/** Who sent a request that is no channel; null where that can't be told, or the host was removed. */
+/** Who sent a request that is no channel; null where that can't be told, or the host may hold none either. */
 export async function identify(
   { rim, store }: HostParts,
   token: string,
@@ -42,7 +42,8 @@ export async function identify(
   if (!meta) return null;
   const { hostId, publicKey, projectId } = meta;
   const isGenuine = await verifyAssertion(token, { hostId, publicKey, now: rim.now() });
-  return isGenuine && store.meta()?.status !== "removed" ? { projectId } : null;
+  const status = store.meta()?.status;
+  return isGenuine && status !== "removed" && status !== "cloned" ? { projectId } : null;
 }
 
 export function onHostMessage(
