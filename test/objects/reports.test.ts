@@ -96,6 +96,28 @@ describe("a crash", () => {
     expect((await worker.rpc.crashGroups(1))[0]?.title).toBe("Error: fjj");
   });
 
+  it("that is told late is filed under its own kind, and moves the beginning of one that is known", async () => {
+    const { worker } = await makeLive(1);
+    const [late, groups] = await worker.inside((object) => {
+      const { crashGroups } = object.parts;
+      const count = (title: string, exitedAt: number, release = 7) => {
+        const exit = { exitCode: 1, signal: null, oom: false, reason: "crash", detail: null };
+        const more = { ...exit, tail: [`Error: ${title}`], exitedAt, release };
+        return crashGroups.count(more as never, `crs_${title}`).group;
+      };
+      const word = (n: number) => [...String(n)].map((d) => "abcdefghij"[Number(d)]).join("");
+      count("known", 2_000);
+      count("known", 500, 3);
+      for (let n = 0; n < 249; n++) count(word(n), 1_000 + n);
+      const seq = count("late", 1);
+      return [seq, crashGroups.list(7, 0, 1_000)] as const;
+    });
+    expect(groups.find(({ id }) => id === late)?.title).toBe("Error: late");
+    expect(groups.find(({ title }) => title === "Error: known")).toMatchObject({
+      ...{ firstAt: new Date(500).toISOString(), firstRelease: 3, lastRelease: 7, isNew: false },
+    });
+  });
+
   it("with exit code 0 is one too, and one that was asked for is none", async () => {
     const { worker, agent } = await makeLive(1);
     const [id] = [...agent.instances.keys()];

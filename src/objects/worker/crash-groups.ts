@@ -2,7 +2,7 @@
 import type { ExitReport } from "../../../protocol/channel.ts";
 import type { CrashGroupView } from "../../../protocol/rest.ts";
 import { countDay, type DayCounts, fingerprintOf } from "../../domain/fingerprint.ts";
-import { dayOf } from "../../domain/uptime.ts";
+import { DAY_MS, dayOf } from "../../domain/uptime.ts";
 import { newId } from "../rim.ts";
 import type { Row, Sql } from "../sql.ts";
 import type { WorkerParts } from "./parts.ts";
@@ -10,7 +10,6 @@ import { iso } from "./timeline.ts";
 
 /** Of each kind so many days are counted. */
 const DAYS = 30;
-const DAY_MS = 86_400_000;
 const KEPT = 200;
 const TRIM_EACH = 50;
 
@@ -52,14 +51,15 @@ export class CrashGroups {
         "INSERT INTO crash_groups (key, cause, title, first_at, first_release, last_at, last_release, last_crash, count, days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
         ...[key, cause, title, at, release, at, release, crash, days],
       );
-      this.#trim();
-      return { group: this.#newest(), isNew: true };
+      const group = this.#newest();
+      this.#trim(group);
+      return { group, isNew: true };
     }
     const days = JSON.stringify(countDay(JSON.parse(known.days) as DayCounts, dayOf(at), DAYS));
     const isNewest = at >= known.last_at;
     this.#sql.run(
-      "UPDATE crash_groups SET first_at = MIN(first_at, ?), last_at = MAX(last_at, ?), last_release = ?, last_crash = ?, count = count + 1, days = ? WHERE seq = ?",
-      ...[at, at, isNewest ? release : known.last_release],
+      "UPDATE crash_groups SET first_release = CASE WHEN ? < first_at THEN ? ELSE first_release END, first_at = MIN(first_at, ?), last_at = MAX(last_at, ?), last_release = ?, last_crash = ?, count = count + 1, days = ? WHERE seq = ?",
+      ...[at, release, at, at, isNewest ? release : known.last_release],
       ...[isNewest ? crash : known.last_crash, days, known.seq],
     );
     return { group: known.seq, isNew: false };
@@ -75,12 +75,13 @@ export class CrashGroups {
     return this.#sql.first<{ n: number | null }>("SELECT MAX(seq) AS n FROM crash_groups")?.n ?? 0;
   }
 
-  /** Whoever never says the same twice makes a kind of each crash: those that were seen last stay. */
-  #trim(): void {
+  /** Whoever never says the same twice makes a kind of each crash: those that were seen last stay, and the newest row. */
+  #trim(newest: number): void {
     const count = this.#sql.first<{ n: number }>("SELECT COUNT(*) AS n FROM crash_groups")?.n ?? 0;
     if (count <= KEPT + TRIM_EACH) return;
     this.#sql.run(
-      "DELETE FROM crash_groups WHERE seq NOT IN (SELECT seq FROM crash_groups ORDER BY last_at DESC, seq DESC LIMIT ?)",
+      "DELETE FROM crash_groups WHERE seq <> ? AND seq NOT IN (SELECT seq FROM crash_groups ORDER BY last_at DESC, seq DESC LIMIT ?)",
+      newest,
       KEPT,
     );
   }
