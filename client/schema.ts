@@ -7788,7 +7788,11 @@ export interface components {
           | "startCommand"
           | "stopSignal"
           | "stopGraceMs"
-          | "mode";
+          | "mode"
+          | "memoryBytes"
+          | "cpus"
+          | "pids"
+          | "openFiles";
         from: string | null;
         to: string | null;
       }[];

@@ -33,6 +33,8 @@ export interface EnvSnapshot {
     readonly owner?: string;
     /** It is no secret. */
     readonly plain?: boolean;
+    /** Digest of the owners and versions that a value was made of; left out where it names no others. */
+    readonly made?: string;
     readonly name: string;
     readonly version: number;
     readonly iv: string;

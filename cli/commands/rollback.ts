@@ -27,17 +27,18 @@ function releaseNumber(text: string): number {
   ]);
 }
 
-/** The release that was live before the present one. */
-async function previous(session: Session, path: Path, live: number | null): Promise<number> {
+/** The release that was live before the present one, by the object's own deploys: what lists say of it may be older. */
+async function previous(session: Session, path: Path): Promise<number> {
   const { items } = await ok(
     session.client.GET("/v1/projects/{project}/workers/{worker}/deploys", {
       params: { path, query: { limit: 200 } },
     }),
   );
-  const before = items.find(
-    ({ release, status }) => status === "live" && release !== null && release !== live,
+  const [live, ...earlier] = items.flatMap(({ release, status }) =>
+    status === "live" && release !== null ? [release] : [],
   );
-  if (before?.release != null) return before.release;
+  const before = earlier.find((release) => release !== live);
+  if (before !== undefined) return before;
   throw new CliError(
     EXIT.conflict,
     "No other release was live before: there is nothing to go to.",
@@ -52,6 +53,8 @@ const FIELD_NAMES: Partial<Record<Diff["fields"][number]["field"], string>> = {
   startCommand: "start",
   stopSignal: "stop signal",
   stopGraceMs: "stop grace (ms)",
+  memoryBytes: "memory (bytes)",
+  openFiles: "open files",
 };
 
 /** What would be different, a line each; values of variables are known to nobody here. */
@@ -69,7 +72,11 @@ export function diffLines({ env, fields, from, to }: Diff): string[] {
     ),
     ...env.added.map(({ name, version }) => `+ ${clean(name)} (version ${version})`),
     ...env.removed.map(({ name, version }) => `- ${clean(name)} (version ${version})`),
-    ...env.changed.map((one) => `~ ${clean(one.name)} (version ${one.from} → ${one.to})`),
+    ...env.changed.map(({ from: was, name, to: is }) =>
+      was === is
+        ? `~ ${clean(name)} (of another source)`
+        : `~ ${clean(name)} (version ${was} → ${is})`,
+    ),
   ];
   const same = env.added.length + env.removed.length + env.changed.length === 0;
   return same ? [...lines, "variables: the same"] : lines;
@@ -110,8 +117,7 @@ export const rollback = command<Flags, [string?, string?]>({
     const [name, wished] = onlyRelease ? [undefined, first] : [first, second];
     const worker = await session.one(name, "coppice rollback NAME");
     const path = await session.at(worker.id);
-    const number =
-      wished === undefined ? await previous(session, path, worker.release) : releaseNumber(wished);
+    const number = wished === undefined ? await previous(session, path) : releaseNumber(wished);
     await show(cli, session, path, number);
     await confirm(cli, `Roll ${clean(worker.name)} back to v${number}?`, flags.yes);
     const made = await ok(

@@ -17,6 +17,10 @@ export const RELEASE_FIELDS = [
   "stopSignal",
   "stopGraceMs",
   "mode",
+  "memoryBytes",
+  "cpus",
+  "pids",
+  "openFiles",
 ] as const;
 export type ReleaseField = (typeof RELEASE_FIELDS)[number];
 

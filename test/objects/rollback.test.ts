@@ -23,15 +23,21 @@ async function ended(worker: TestWorker, number: number) {
   }, `deploy ${number} to end`);
 }
 
-async function snapshot(worker: TestWorker, vars: Record<string, number>): Promise<EnvSnapshot> {
+async function snapshot(
+  worker: TestWorker,
+  vars: Record<string, number>,
+  more: Record<string, { readonly owner?: string; readonly made?: string }> = {},
+): Promise<EnvSnapshot> {
   const { projectId } = worker;
   const masterKey = realEnv.COPPICE_MASTER_KEY;
   const wrappedKey = await makeWrappedKey({ masterKey, projectId });
   const key = await openDataKey(wrappedKey, { masterKey, projectId });
   const entries = await Promise.all(
-    Object.entries(vars).map(([name, version]) =>
-      encryptVar(key, { projectId, ownerId: worker.id, name, version }, `${name} of ${version}`),
-    ),
+    Object.entries(vars).map(async ([name, version]) => {
+      const ownerId = more[name]?.owner ?? worker.id;
+      const place = { projectId, ownerId, name, version };
+      return { ...(await encryptVar(key, place, `${name} of ${version}`)), ...more[name] };
+    }),
   );
   return { version: Math.max(0, ...Object.values(vars)), wrappedKey, entries };
 }
@@ -173,6 +179,29 @@ describe("the difference of two releases", () => {
     expect(await worker.rpc.releaseDiff({ to: 9, against: null })).toMatchObject({
       ok: false,
       code: "not_found",
+    });
+  });
+
+  it("has limits, whose value a variable is, and what a value was made of", async () => {
+    const { worker } = await makeLive(1, { memoryBytes: 268_435_456, pids: 64 });
+    const of = (made: string, owner: string) =>
+      snapshot(worker, { MADE: 1, OWNED: 1 }, { MADE: { made }, OWNED: { owner } });
+    await worker.rpc.deploy(wish({ env: await of("one", "grp_1") }));
+    await ended(worker, 2);
+    await worker.apply({ memoryBytes: 536_870_912, pids: 64 });
+    await worker.rpc.deploy(wish({ env: await of("two", "grp_2") }));
+    await ended(worker, 3);
+    expect(await worker.rpc.releaseDiff({ to: 2, against: null })).toMatchObject({
+      diff: {
+        fields: [{ field: "memoryBytes", from: "536870912", to: "268435456" }],
+        env: {
+          ...{ added: [], removed: [] },
+          changed: [
+            { name: "MADE", from: 1, to: 1 },
+            { name: "OWNED", from: 1, to: 1 },
+          ],
+        },
+      },
     });
   });
 });

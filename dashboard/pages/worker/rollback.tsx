@@ -19,6 +19,10 @@ const FIELD_NAMES = {
   stopSignal: "Stop signal",
   stopGraceMs: "Grace before KILL, ms",
   mode: "Mode",
+  memoryBytes: "Memory, bytes",
+  cpus: "Cores",
+  pids: "Processes",
+  openFiles: "Open files",
 } as const satisfies Record<ReleaseField, string>;
 
 export function RollBack({ live, release }: { live: WorkerLive; release: number }) {
@@ -127,7 +131,8 @@ function Difference({ diff }: { diff: ReleaseDiffView }) {
       ))}
       {env.changed.map((one) => (
         <li key={one.name}>
-          <Foreign text={one.name} /> as of version {one.to}, not {one.from}
+          <Foreign text={one.name} />{" "}
+          {one.to === one.from ? "of another source" : `as of version ${one.to}, not ${one.from}`}
         </li>
       ))}
       {sameEnv && <li>Variables: the same</li>}

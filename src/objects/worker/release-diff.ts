@@ -1,4 +1,5 @@
 // What differs between two releases, for people: names and versions of variables, never values.
+import type { ReleaseLimits } from "../../../protocol/channel.ts";
 import type { ReleaseDiffView, ReleaseField } from "../../../protocol/rest.ts";
 import { RELEASE_FIELDS } from "../../../protocol/rest.ts";
 import type { Refusal, WorkerObjectRpc } from "../../rpc.ts";
@@ -40,7 +41,8 @@ function sideOf({ commitMessage, number, source }: Release): ReleaseDiffView["fr
   return { release: number, commit: source.commit, commitMessage };
 }
 
-function settingOf(release: Release, field: ReleaseField): string | null {
+/** As text, so that a person may compare; a limit that is not listed as a field does not compile. */
+function settingOf(release: Release, field: ReleaseField | keyof ReleaseLimits): string | null {
   switch (field) {
     case "repo":
     case "rootDir":
@@ -48,14 +50,28 @@ function settingOf(release: Release, field: ReleaseField): string | null {
       return release.source[field];
     case "stopGraceMs":
       return String(release.stopGraceMs);
+    case "memoryBytes":
+    case "cpus":
+    case "pids":
+    case "openFiles": {
+      const limit = release.limits[field];
+      return limit === null ? null : String(limit);
+    }
     default:
       return release[field];
   }
 }
 
+const versionsOf = ({ env }: Release) =>
+  new Map(env.entries.map(({ name, version }) => [name, version]));
+
+/** Whose value it is, of which version; of one that names others, what it was made of. */
+const originsOf = ({ env }: Release) =>
+  new Map(env.entries.map((one) => [one.name, one.made ?? `${one.owner ?? ""} ${one.version}`]));
+
 function envDifference(from: Release, to: Release): ReleaseDiffView["env"] {
-  const versions = ({ env }: Release) => new Map(env.entries.map((one) => [one.name, one.version]));
-  const [before, after] = [versions(from), versions(to)];
+  const [before, after] = [versionsOf(from), versionsOf(to)];
+  const [mine, theirs] = [originsOf(from), originsOf(to)];
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   const only = (mine: Map<string, number>, other: Map<string, number>) =>
     names.flatMap((name) => {
@@ -64,7 +80,8 @@ function envDifference(from: Release, to: Release): ReleaseDiffView["env"] {
     });
   const changed = names.flatMap((name) => {
     const [was, is] = [before.get(name), after.get(name)];
-    return was === undefined || is === undefined || was === is ? [] : [{ name, from: was, to: is }];
+    const isSame = mine.get(name) === theirs.get(name);
+    return was === undefined || is === undefined || isSame ? [] : [{ name, from: was, to: is }];
   });
   return { added: only(after, before), removed: only(before, after), changed };
 }

@@ -8,6 +8,8 @@ import type { FieldError } from "../../../protocol/problems.ts";
 import { LIMITS } from "../../../protocol/spec.ts";
 
 export interface ClearVar {
+  /** Whose it is, and of which version. */
+  readonly origin: string;
   readonly value: string;
   readonly refers: boolean;
   readonly plain: boolean;
@@ -20,6 +22,8 @@ export interface ClearLayer {
 }
 
 export interface ResolvedVar {
+  /** Of itself and all that it names, sorted. */
+  readonly origins: readonly string[];
   readonly value: string;
   readonly plain: boolean;
 }
@@ -115,7 +119,7 @@ class Resolver {
     const at = this.#under.findIndex((under) => under.layer.vars.get(under.name) === one);
     if (at >= 0) throw circular(this.#under.slice(at));
     this.#under.push(place);
-    const value = one.refers ? this.#expand(place, one) : { value: one.value, plain: one.plain };
+    const value = one.refers ? this.#expand(place, one) : leaf(one);
     this.#under.pop();
     this.#done.set(one, value);
     return value;
@@ -123,6 +127,7 @@ class Resolver {
 
   #expand(place: Place, one: ClearVar): ResolvedVar {
     let { plain } = one;
+    const origins = new Set([one.origin]);
     let length = 0;
     const limit = LIMITS.envValueBytes;
     const tooLong = () =>
@@ -133,13 +138,18 @@ class Resolver {
       if (name === undefined) throw new Unresolved(place, NO_REFERENCE);
       const found = this.#valueOf(this.#target(place, group, name));
       plain &&= found.plain;
+      for (const origin of found.origins) origins.add(origin);
       length += found.value.length;
       if (length > limit) throw tooLong();
       return found.value;
     });
     if (new TextEncoder().encode(value).length > limit) throw tooLong();
-    return { value, plain };
+    return { value, plain, origins: [...origins].sort() };
   }
+}
+
+function leaf({ origin, plain, value }: ClearVar): ResolvedVar {
+  return { value, plain, origins: [origin] };
 }
 
 /** The same sentence from wherever the circle was entered. */

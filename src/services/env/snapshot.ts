@@ -2,6 +2,7 @@
 //
 // 1. The worker's own beat those of its groups, a later group beats an earlier one; COPPICE_* comes from the host alone.
 // 2. A value is only opened where some value of the set refers to others; what comes of it is sealed for the worker.
+import { createHash } from "node:crypto";
 import { ProblemError } from "../../../protocol/problems.ts";
 import { LIMITS } from "../../../protocol/spec.ts";
 import type { StoredVar } from "../../db/env.ts";
@@ -46,7 +47,7 @@ async function openLayer(
     vars.map(async ({ plain, refers, ...sealed }) => {
       const { name, version } = sealed;
       const value = await openVar(key, { projectId, ownerId, name, version }, sealed);
-      return [name, { value, refers, plain }] as const;
+      return [name, { origin: `${ownerId} ${name} ${version}`, value, refers, plain }] as const;
     }),
   );
   return { group, vars: new Map(opened) };
@@ -129,7 +130,8 @@ export async function sealLayers(
           { projectId: project.id, ownerId: worker.id, name, version },
           found.value,
         );
-        return { ...sealed, ...(found.plain ? { plain: true } : {}) };
+        const made = createHash("sha256").update(found.origins.join("\n")).digest("base64");
+        return { ...sealed, made, ...(found.plain ? { plain: true } : {}) };
       }),
     ),
   );
