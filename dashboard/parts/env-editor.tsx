@@ -54,6 +54,7 @@ export function EnvEditor({ items, head, foot, change, read, ship }: Props) {
     text.value = "";
     removed.value = new Set();
     replace.value = false;
+    open.value = false;
     await read();
   };
   const toggle = (one: string) => {

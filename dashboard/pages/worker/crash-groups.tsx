@@ -13,7 +13,7 @@ const SHOWN = 5;
 /** Nothing where none crashed: the timeline says that, too. Read anew with each crash that comes in. */
 export function CrashGroups({ live }: { live: WorkerLive }) {
   const groups = useSignal<readonly CrashGroupView[]>([]);
-  const newest = live.events.value?.find((event) => event.crash !== null)?.crash ?? null;
+  const newest = live.worker.value?.lastCrashAt ?? null;
   useEffect(() => {
     if (newest === null) return;
     // Single crashes stand in the timeline: without their kinds nothing is missing that needs a message.
