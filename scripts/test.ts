@@ -7,6 +7,7 @@ import { join, relative, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
 const resultFile = join(root, "dist", `test-results-${process.pid}.json`);
+const unhandledFile = join(root, "dist", `test-unhandled-${process.pid}`);
 
 /** What is read of vitest's JSON report. */
 interface Results {
@@ -34,10 +35,15 @@ function runVitest(args: readonly string[]): Promise<number> {
       "run",
       "--reporter=default",
       "--reporter=json",
+      `--reporter=${join(root, "scripts/unhandled.ts")}`,
       `--outputFile.json=${resultFile}`,
       ...args,
     ],
-    { cwd: root, stdio: "inherit" },
+    {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, COPPICE_UNHANDLED_FILE: unhandledFile },
+    },
   );
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => child.kill(name));
   return new Promise((done) => child.on("exit", (code) => done(code ?? 1)));
@@ -50,6 +56,17 @@ function readResults(): Results | null {
     return null;
   } finally {
     rmSync(resultFile, { force: true });
+  }
+}
+
+/** Errors outside of any test, which no file can be run again for. */
+function readUnhandled(): number {
+  try {
+    return Number(readFileSync(unhandledFile, "utf8"));
+  } catch {
+    return 0;
+  } finally {
+    rmSync(unhandledFile, { force: true });
   }
 }
 
@@ -99,14 +116,20 @@ async function run(args: readonly string[]): Promise<Results> {
 
 mkdirSync(join(root, "dist"), { recursive: true });
 const given = process.argv.slice(2);
-const args = given.filter((arg) => arg !== "--again");
-let results = await run(args);
+let results = await run(given.filter((arg) => arg !== "--again"));
+const unhandled = readUnhandled();
 const doubtful = failedFiles(results);
 /** So many failures are no accident. */
 const MOST_AGAIN = 6;
-if (given.includes("--again") && doubtful.length > 0 && doubtful.length <= MOST_AGAIN) {
+if (
+  given.includes("--again") &&
+  doubtful.length > 0 &&
+  doubtful.length <= MOST_AGAIN &&
+  unhandled === 0
+) {
   console.log(`failed, and run once more by themselves: ${doubtful.join(", ")}`);
   results = replaced(results, await run([...doubtful, "--no-file-parallelism"]));
+  readUnhandled();
   const mended = doubtful.filter((file) => !failedFiles(results).includes(file));
   for (const file of mended) console.log(`passed only when run again: ${file}`);
 }

@@ -165,7 +165,7 @@ export function sayTally(tally: Tally, seconds: number): number {
     say(`FAILED: ${failures.length} of ${seeds} seeds broke an invariant`);
     return 1;
   }
-  if (tally.programs < seeds) {
+  if (seeds === 0 || tally.programs < seeds) {
     say("FAILED: fewer programs ran than there were worlds: nothing was tried");
     return 1;
   }
