@@ -73,7 +73,8 @@ export const envList = command<Flags>({
         cell: (one) => cli.out.state(one.waits ? "pending" : "live"),
       },
     ]);
-    if (lines.some(({ waits }) => waits)) {
+    // What was unset, or went with a group, has no line of its own.
+    if (worker.envChanged || lines.some(({ waits }) => waits)) {
       cli.out.note(`In force with the next deploy: coppice deploy ${clean(worker.name)}`);
     }
   },
