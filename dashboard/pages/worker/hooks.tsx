@@ -35,7 +35,8 @@ export function Hooks({ live }: { live: WorkerLive }) {
     <section class="stack" aria-labelledby="hooks">
       <h2 id="hooks">Deploy on push</h2>
       <p class="hint">
-        A push to the worker's branch deploys it, where it changes a file below its root directory.
+        A push to the worker's branch deploys it, where it changes a file of its paths; without
+        paths, one below its root directory.
       </p>
       <Why error={error.value} />
       {hooks.value.length > 0 && (

@@ -157,8 +157,8 @@ export default function SettingsTab({ live }: { live: WorkerLive }) {
           refused={wrong}
         />
         <p class="hint">
-          Repository, branch, commands, groups and mode act with the next deploy; memory, cores and
-          labels where the next instance is placed.
+          Repository, branch, commands, groups, limits and mode act with the next deploy; labels
+          where the next instance is placed.
         </p>
         <Why error={error.value} />
         {saved.value && (
