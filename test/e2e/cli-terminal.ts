@@ -29,7 +29,7 @@ const ALWAYS: readonly Rule[] = [
   [/^[0-9a-f]{8}(?= +\w+\.\d)/gm, "3f9a1c2e"],
   [/(?<=^\w+\.\d .*? )\d{3,7}$/gm, (found) => "424242".slice(0, found.length)],
   [/pid \d+/g, "pid 4242"],
-  [/\b(code \d+|SIG[A-Z]+) after [\d.]+ (ms|s)\b/g, "$1 after 4.2 s"],
+  [/\b(code \d+|SIG[A-Z]+,?) after [\d.]+ (ms|s)\b/g, "$1 after 4.2 s"],
   [/in \d+ ms/g, "in 5 ms"],
 ];
 
