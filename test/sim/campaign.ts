@@ -20,6 +20,8 @@ export interface CampaignOptions {
   readonly mutant: Mutant | null;
   /** Whose worlds these are: that bug's, or of one that was not planted. */
   readonly like: Mutant | null;
+  /** The only kind of fault in these worlds. */
+  readonly fault: string | null;
 }
 
 /** What a campaign came to; those of several processes are added up. */
@@ -45,6 +47,9 @@ export interface Failure {
 const SHOWN_LINES = 60;
 /** With fewer seeds a rare kind may not have had its chance. */
 const ENOUGH_SEEDS = 200;
+/** So many worlds of its own a kind gets that never fired among the others, and how long lies between two of it. */
+const OWN_SEEDS = 20;
+const OWN_EACH_MS = 6_000;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -62,10 +67,26 @@ export const NOTHING: Tally = {
 /** Ends after the present seed where it is told to by a signal; what it has seen counts. */
 export async function campaign(options: CampaignOptions): Promise<Tally> {
   const product = await loadProduct();
+  const { fault: named } = options;
+  if (named !== null && !FAULT_KINDS.some(({ name }) => name === named))
+    throw new Error(`there is no kind of fault "${named}"; each campaign prints them`);
   const begun = performance.now();
   const usedBefore = process.cpuUsage();
   let tally = NOTHING;
   let asked = false;
+  const isUp = () => asked || (!options.all && tally.failures.length > 0);
+  const look = async (seed: number, fault: string | null) => {
+    const own = fault === null ? null : { faults: [fault], eachMs: OWN_EACH_MS };
+    const { minutes, print, steps } = options;
+    const provoke = own ?? options.like?.provoke ?? null;
+    const result = await runSeed(seed, { product, steps, minutes, print, provoke });
+    if (options.seeds === 1) say(`seed ${result.seed}: trace ${result.hash}`);
+    if (result.violation !== null && !print)
+      for (const line of result.lines.slice(-SHOWN_LINES)) say(line);
+    tally = add(tally, tallyOf(result, { ...options, fault }));
+    const failure = tally.failures.at(-1);
+    if (result.violation !== null && failure) sayFailure(failure);
+  };
   const end = () => {
     asked = true;
   };
@@ -73,24 +94,17 @@ export async function campaign(options: CampaignOptions): Promise<Tally> {
   const leave = enterWorld();
   try {
     while (
-      !asked &&
+      !isUp() &&
       tally.seeds < options.seeds &&
-      performance.now() - begun < options.seconds * 1_000 &&
-      (options.all || tally.failures.length === 0)
-    ) {
-      const result = await runSeed(options.from + tally.seeds * options.stride, {
-        product,
-        steps: options.steps,
-        minutes: options.minutes,
-        print: options.print,
-        provoke: options.like?.provoke ?? null,
-      });
-      if (options.seeds === 1) say(`seed ${result.seed}: trace ${result.hash}`);
-      if (result.violation !== null && !options.print)
-        for (const line of result.lines.slice(-SHOWN_LINES)) say(line);
-      tally = add(tally, tallyOf(result, options));
-      const failure = tally.failures.at(-1);
-      if (result.violation !== null && failure) sayFailure(failure);
+      performance.now() - begun < options.seconds * 1_000
+    )
+      await look(options.from + tally.seeds * options.stride, options.fault);
+    // One process alone knows what never fired; of several, the rarest is left to chance and to `--fault`.
+    const isWhole = options.like === null && options.fault === null && options.stride === 1;
+    const rare = isWhole && tally.seeds >= ENOUGH_SEEDS ? neverFired(tally) : [];
+    for (const name of rare) {
+      for (let n = 0; n < OWN_SEEDS && !isUp() && tally.faults[name] === 0; n++)
+        await look(options.from + n, name);
     }
   } finally {
     leave();
@@ -99,10 +113,12 @@ export async function campaign(options: CampaignOptions): Promise<Tally> {
   return { ...tally, cpuMs: (used.user + used.system) / 1_000 };
 }
 
-function tallyOf(result: SeedResult, { like, mutant, steps, minutes }: CampaignOptions): Tally {
+function tallyOf(result: SeedResult, options: CampaignOptions): Tally {
+  const { fault, like, mutant, steps, minutes } = options;
   const { seed, violation } = result;
+  const alone = fault === null ? "" : ` --fault "${fault}"`;
   const planted = like === null ? "" : ` --${mutant ? "mutant" : "like"} "${like.name}"`;
-  const again = `npm run sim -- --seed ${seed} --steps ${steps} --minutes ${minutes}${planted} --trace`;
+  const again = `npm run sim -- --seed ${seed} --steps ${steps} --minutes ${minutes}${planted}${alone} --trace`;
   return {
     ...NOTHING,
     seeds: 1,
@@ -141,6 +157,9 @@ export function add(a: Tally, b: Tally): Tally {
   };
 }
 
+const neverFired = ({ faults }: Tally) =>
+  Object.entries(faults).flatMap(([name, count]) => (count === 0 ? [name] : []));
+
 export function sayFailure({ seed, invariant, message, again }: Failure): void {
   say(`\nseed ${seed} broke ${invariant}: ${message}`);
   say(`see it again: ${again}`);
@@ -157,9 +176,7 @@ export function sayTally(tally: Tally, seconds: number): number {
   say(
     `${seeds} seeds, ${steps} steps (${perSeed}), ${hours} simulated hours, ${tally.programs} programs in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s (${perCpu} per second of processor)`,
   );
-  const unused = Object.entries(tally.faults)
-    .filter(([, count]) => count === 0)
-    .map(([name]) => name);
+  const unused = neverFired(tally);
   if (failures.length > 0) {
     for (const failure of failures) sayFailure(failure);
     say(`FAILED: ${failures.length} of ${seeds} seeds broke an invariant`);

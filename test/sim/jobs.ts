@@ -33,6 +33,7 @@ function runJob(options: CampaignOptions, jobs: number, job: number) {
   args.push("--steps", String(options.steps), "--minutes", String(options.minutes));
   if (options.all) args.push("--all");
   if (options.mutant === null && options.like !== null) args.push("--like", options.like.name);
+  if (options.fault !== null) args.push("--fault", options.fault);
   if (options.mutant !== null) args.push("--mutant", options.mutant.name);
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let rest = "";

@@ -26,6 +26,8 @@ const { values } = parseArgs({
     mutant: { type: "string" },
     /** The worlds of that planted bug, without the bug: they must hold. */
     like: { type: "string" },
+    /** Worlds with that kind of fault alone. */
+    fault: { type: "string" },
     /** One of several processes. */
     job: { type: "boolean", default: false },
     stride: { type: "string", default: "1" },
@@ -74,6 +76,7 @@ if (values.mutants) {
     all: values.all,
     mutant,
     like,
+    fault: values.fault ?? null,
   };
   const { campaignInJobs, TALLY } = await import("./jobs.ts");
   const jobs = Number(values.jobs);
