@@ -1,7 +1,7 @@
 // Runs a build command in its box and hands the tree over: to its user before, to root and the program's group after.
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Source } from "../../protocol/channel.ts";
 import { buildEnv, buildMark, cacheDir } from "../environment.ts";
 import { giveTo, openFor } from "../users/owner.ts";
@@ -48,10 +48,14 @@ export async function runBuildCommand(
   // Whatever the command left running does not belong to the release.
   child.killGroup("SIGKILL");
   box.kill();
-  if (users !== null) await openFor(dir, users.program.gid);
+  const foreign =
+    users === null ? null : await openFor(dir, users.program.gid, { from: users.build });
   const killed = box.whyKilled();
   box.close();
-  if (ended.code === 0) return null;
+  if (ended.code === 0)
+    return foreign === null
+      ? null
+      : `left \`${relative(dir, foreign)}\`, which is the file of another user`;
   const code = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
   return killed ?? ended.error ?? code;
 }

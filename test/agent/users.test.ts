@@ -1,7 +1,17 @@
 // Whom programs and builds run as: which user where, and on a real host, that one can't harm or read the other.
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { giveTo, openFor } from "../../agent/users/owner.ts";
 import { choosePair, FIRST_UID, type Standpoint, whyOwnUser } from "../../agent/users/verdict.ts";
 import { INSTANCE, TestHost, until } from "../support/agent-host.ts";
 
@@ -120,6 +130,43 @@ describe.skipIf(process.getuid?.() !== 0)("on a host whose agent is root", () =>
     expect(host.worker.report?.instances[0]).toMatchObject({ pid, attempt: 1 });
   });
 
+  test("what a build links into the release stays its cache's: the next build reads it, and the release has files of its own", async () => {
+    const { repo } = host.repo({ "a.txt": "a" });
+    const buildCommand =
+      '[ -e "$HOME/kept" ] || (umask 077; echo kept > "$HOME/kept"; ln "$HOME/kept" "$HOME/twin"; touch -d @1000000000 "$HOME/kept"); ln "$HOME/kept" linked; cat linked';
+    const first = await host.builds(host.build({ repo, buildCommand, deployId: "dep_link" }));
+    expect(first.outcome).toMatchObject({ kind: "succeeded" });
+    const { users, trees } = lookAt(host.state);
+    const cache = statSync(join(host.state, "cache/wrk_1/kept"));
+    expect([cache.uid, cache.gid, cache.nlink]).toEqual([users.build.uid, users.build.gid, 2]);
+    const again = { repo, buildCommand: `${buildCommand}; true`, deployId: "dep_link_2" };
+    const second = await host.builds(host.build(again));
+    expect(second.outcome).toMatchObject({ kind: "succeeded" });
+    const linked = trees().filter((tree) => existsSync(join(tree, "linked")));
+    expect(linked).toHaveLength(2);
+    for (const tree of linked) {
+      const { uid, gid, nlink, mode, mtimeMs } = statSync(join(tree, "linked"));
+      expect([uid, gid, nlink, mode & 0o777]).toEqual([0, users.program.gid, 1, 0o640]);
+      // Python takes what it compiled for stale where the time differs.
+      expect(mtimeMs).toBe(1_000_000_000_000);
+      expect(readFileSync(join(tree, "linked"), "utf8")).toBe("kept\n");
+    }
+  });
+
+  test("a file in the tree that is somebody else's is named, and left as it is", async () => {
+    const tree = join(host.dir, "foreign");
+    mkdirSync(join(tree, "sub"), { recursive: true });
+    chmodSync(tree, 0o700);
+    const theirs = join(host.dir, "theirs");
+    writeFileSync(theirs, "secret", { mode: 0o600 });
+    const build = { uid: FIRST_UID + 901, gid: FIRST_UID + 901 };
+    await giveTo(tree, build);
+    linkSync(theirs, join(tree, "sub/link"));
+    expect(await openFor(tree, 58_900, { from: build })).toBe(join(tree, "sub/link"));
+    const { uid, gid, nlink, mode } = statSync(theirs);
+    expect([uid, gid, nlink, mode & 0o777]).toEqual([0, 0, 2, 0o600]);
+  });
+
   test("a build at its deadline ends whole, daemons without session and environment too", async () => {
     const { repo } = host.repo({ "a.txt": "a" });
     const seconds = 6_000 + process.pid;
@@ -137,6 +184,19 @@ describe.skipIf(process.getuid?.() !== 0)("on a host whose agent is root", () =>
     await until("others may pass", () => (statSync(host.state).mode & 0o777) === 0o711);
   });
 });
+
+interface Pair {
+  readonly program: { readonly uid: number; readonly gid: number };
+  readonly build: { readonly uid: number; readonly gid: number };
+}
+
+/** The numbers of the one project, and where the trees of its releases are. */
+function lookAt(state: string): { readonly users: Pair; readonly trees: () => string[] } {
+  const noted = JSON.parse(readFileSync(join(state, "users.json"), "utf8")) as Record<string, Pair>;
+  const releases = join(state, "releases");
+  const trees = () => readdirSync(releases).map((key) => join(releases, key, "tree"));
+  return { users: Object.values(noted)[0]!, trees };
+}
 
 function sleeping(seconds: number): number {
   return readdirSync("/proc").filter((pid) => {

@@ -27,7 +27,11 @@ function notSimulated(): never {
   throw new Error("not simulated");
 }
 export const chmod = notSimulated;
+export const copyFile = notSimulated;
 export const lchown = notSimulated;
+export const mkdir = notSimulated;
+export const rename = notSimulated;
+export const utimes = notSimulated;
 export const stat = notSimulated;
 export const lstat = notSimulated;
 export const readdir = notSimulated;
