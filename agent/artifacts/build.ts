@@ -4,17 +4,9 @@
 //    none outlives the step (build-box.ts).
 // 2. What was built already is not built again.
 // 3. All that a child prints goes to the spool file directly; the last lines come with a failure.
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type BUILD_STEPS,
   type Build,
@@ -31,15 +23,15 @@ import { type Log, messageOf, type Running, type World } from "../world.ts";
 import type { BuildBox } from "./build-box.ts";
 import { runBuildCommand } from "./build-command.ts";
 import { removeTree, sizeBelow } from "./cache.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, handedIn } from "./deliver.ts";
 import { Failure, outcomeOf, refusal, uploadFailure } from "./failure.ts";
 import { finishTree, isWhole } from "./finish.ts";
 import { Git, type GitOptions, isDiskFull } from "./git.ts";
 import { forgetChild, noteChild } from "./leftover.ts";
 import { lineOf } from "./line.ts";
 import { mb } from "./pack.ts";
+import { checkRootDir } from "./root-dir.ts";
 import type { ReleaseStore } from "./store.ts";
-import { leavesDir } from "./tree.ts";
 
 const TAIL_LINES = 50;
 const PROGRESS_MS = 2_000;
@@ -135,17 +127,42 @@ export class BuildJob {
   }
 
   async #make(): Promise<BuildOutcome> {
-    const { build, store, world, state } = this.#run;
+    const { build, world, state } = this.#run;
     const { spawn } = world;
     const git = new Git({ ...this.#run.git, spawn, state }, (child) => this.#adopt(child));
     const commit = await this.#limited(() => this.#resolve(git));
     const { repo, rootDir, buildCommand } = build;
     const source = Source.parse({ repo, commit, rootDir, buildCommand });
-    const made =
-      (await this.#reuse(source)) ??
-      (await store.exclusively(() => this.#limited(() => this.#makeTree(git, source))));
+    const made = await this.#obtain(git, source);
     if (!build.pack) return made;
-    return { ...made, artifact: await this.#limited(() => this.#deliver(source)) };
+    return (await this.#handIn(source, made)) ?? (await this.#remake(git, source, made.digest));
+  }
+
+  async #obtain(git: Git, source: Source): Promise<Built> {
+    const { store } = this.#run;
+    const there = await this.#reuse(source);
+    return there ?? store.exclusively(() => this.#limited(() => this.#makeTree(git, source)));
+  }
+
+  /** Null where the tree is not any more what was made. */
+  async #handIn(source: Source, made: Built): Promise<Built | null> {
+    const delivered = await this.#limited(() => this.#deliver(source, made.digest));
+    return delivered.kind === "changed" ? null : { ...made, artifact: delivered.artifact };
+  }
+
+  /** Of a tree that changed on the disk nothing is handed in. */
+  async #remake(git: Git, source: Source, digest: string): Promise<Built> {
+    const { store } = this.#run;
+    this.#note("==> The release on this host's disk is not what was built: made anew.");
+    await store.alone(source, async () => {
+      // Another build may have made it anew by now.
+      if (store.find(source)?.digest === digest) await store.discard(source);
+    });
+    this.#steps = this.#steps.filter(({ name }) => name === "resolve");
+    const made = await this.#handIn(source, await this.#obtain(git, source));
+    if (made !== null) return made;
+    const why = "The release changed on the disk while it was packed: does something write to it?";
+    throw new Failure("upload_failed", why);
   }
 
   #resolve(git: Git): Promise<string> {
@@ -217,22 +234,12 @@ export class BuildJob {
           "submodules",
           `The root directory \`${source.rootDir}\` lies in the submodule \`${around}\`, and submodules are not fetched: deploy that repository itself.`,
         );
-      this.#checkRootDir(dir, source.rootDir);
+      checkRootDir(dir, source.rootDir);
       const detail =
         submodules.length > 0 ? `Submodules are not fetched: ${submodules.join(", ")}.` : null;
       if (detail !== null) this.#note(`==> ${detail}`);
       return { value: out.message, detail };
     });
-  }
-
-  #checkRootDir(dir: string, rootDir: string): void {
-    const wanted = join(dir, rootDir);
-    const missing = new Failure(
-      "root_dir_not_found",
-      `There is no directory \`${rootDir}\` in the repository at this commit.`,
-    );
-    if (!statSync(wanted, { throwIfNoEntry: false })?.isDirectory()) throw missing;
-    if (leavesDir(relative(realpathSync(dir), realpathSync(wanted)))) throw missing;
   }
 
   #build(source: Source, command: string): Promise<void> {
@@ -266,7 +273,7 @@ export class BuildJob {
     return this.#step("pack", async () => {
       const dir = store.treeDir(source);
       await rm(join(dir, ".git"), { recursive: true, force: true });
-      this.#checkRootDir(dir, source.rootDir);
+      checkRootDir(dir, source.rootDir);
       const packs = build.pack ? limits : null;
       const { signal } = this.#abort;
       const made = await finishTree({ store, source, bootId, limits: packs, signal });
@@ -279,28 +286,18 @@ export class BuildJob {
     });
   }
 
-  /** Null where the tree can't be packed. */
-  #deliver(source: Source) {
+  #deliver(source: Source, digest: string) {
     const { bootId, limits, store } = this.#run;
     const { signal } = this.#abort;
     return this.#step("upload", async (tell) => {
       const line = lineOf(this.#run, signal);
       const total = () => store.find(source)?.artifact?.bytes ?? 0;
       const onProgress = (bytes: number) => tell(`${mb(bytes)} of ${mb(total())}`);
-      const options = { store, source, bootId, limits, signal, line, onProgress };
+      const options = { store, source, digest, bootId, limits, signal, line, onProgress };
       const delivered = await deliver(options).catch((error) => {
         throw this.#ended ?? uploadFailure(error);
       });
-      switch (delivered.kind) {
-        case "stored": {
-          const { artifact, isNew } = delivered;
-          return { value: artifact, detail: isNew ? `${artifact.bytes} bytes` : "stored before" };
-        }
-        case "unfit":
-          return { value: null, detail: `${delivered.message}: not packed, each host builds it.` };
-        default:
-          throw refusal(delivered);
-      }
+      return handedIn(delivered);
     });
   }
 
