@@ -111,7 +111,10 @@ export class Agent {
       url,
       headers,
       keeper: this.#keeper,
-      store: new ReleaseStore({ state, log, isInUse: (dir) => this.#runsFrom(dir) }),
+      store: new ReleaseStore({
+        ...{ state, log, isInUse: (dir) => this.#runsFrom(dir) },
+        runsBelow: (dir) => world.runsBelow(dir),
+      }),
       reader: this.#reader,
       policy: () => this.#policy,
       users: new Users({ state, log, why: options.ownUser }),

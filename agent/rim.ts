@@ -1,5 +1,6 @@
 // The real world, for main.ts alone: clock, processes, sockets.
 import { spawn as spawnChild, spawnSync } from "node:child_process";
+import { readlinkSync, realpathSync } from "node:fs";
 import { connect } from "node:net";
 import { setPriority } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,7 @@ export function realWorld(state: string): World {
     killLeftover,
     killMarked,
     killUser,
+    runsBelow,
   };
 }
 
@@ -154,6 +156,22 @@ function killMarked(mark: string): void {
 /** As that user, to all that it may signal: in one step, so that nothing can fork out of the way. */
 function killUser(uid: number): void {
   spawnSync("/bin/sh", ["-c", "kill -9 -1"], { uid, gid: uid, stdio: "ignore" });
+}
+
+/** The kernel follows a directory that was renamed. */
+function runsBelow(dir: string): boolean {
+  const real = `${realpathSync(dir)}/`;
+  return listPids().some((pid) =>
+    ["cwd", "exe"].some((what) => linkOf(`/proc/${pid}/${what}`).startsWith(real)),
+  );
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
 }
 
 /** A zombie's environment is empty. */

@@ -27,6 +27,8 @@ export interface World {
   killMarked(mark: string): void;
   /** Kills every process of that user, also those that fork meanwhile. */
   killUser(uid: number): void;
+  /** Whether a process has its working directory or its program below that directory, however it was called then. */
+  runsBelow(dir: string): boolean;
 }
 
 export interface Leader {

@@ -5,7 +5,8 @@
 // 2. At most one build at a time; who wants the same release waits for the same build.
 //    Where somebody removed its files it counts as never made.
 // 3. Nothing is collected that a desired set or an instance refers to, nor a worker's newest ten.
-// 4. What is downloaded is unpacked beside its place and moved there whole; what programs run from is moved aside, not removed.
+// 4. What is downloaded is unpacked beside its place and moved there whole; what programs run from is moved aside, and
+//    kept until the last of them ended, whatever becomes of the agent meanwhile.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -43,34 +44,41 @@ export function releaseKey(source: Source): string {
 export interface StoreOptions {
   readonly state: string;
   readonly log: Log;
-  /** Whether a program runs from below that directory. */
+  /** Whether the keeper runs something from below that directory, now or later. */
   readonly isInUse: (dir: string) => boolean;
+  /** Whether a process is in that directory now, by whatever name it knows it. */
+  readonly runsBelow: (dir: string) => boolean;
 }
 
 const ASIDE = ".old-";
+const COMING = ".new";
 
 export class ReleaseStore {
   readonly #root: string;
   readonly #archives: string;
   readonly #log: Log;
   readonly #isInUse: StoreOptions["isInUse"];
+  readonly #runsBelow: StoreOptions["runsBelow"];
   readonly #complete = new Map<string, Marker>();
   /** By what has its turn: the last that waits for it. */
   readonly #turns = new Map<string, Promise<unknown>>();
-  #aside = 0;
 
   constructor(options: StoreOptions) {
     this.#root = join(options.state, "releases");
     this.#archives = join(options.state, "artifacts");
     this.#log = options.log;
     this.#isInUse = options.isInUse;
+    this.#runsBelow = options.runsBelow;
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
     mkdirSync(this.#archives, { recursive: true, mode: 0o700 });
     // Half a download is gone on with; what was packed is packed again.
     for (const name of readdirSync(this.#archives))
       if (!name.endsWith(".part")) rmSync(join(this.#archives, name), { force: true });
     for (const key of readdirSync(this.#root)) {
-      const marker = this.#readMarker(key);
+      // Who runs from it is asked when it is collected.
+      if (key.includes(ASIDE)) continue;
+      // Even where it has its marker it never took its place.
+      const marker = key.endsWith(COMING) ? null : this.#readMarker(key);
       if (marker !== null) this.#complete.set(key, marker);
       else rmSync(join(this.#root, key), { recursive: true, force: true });
     }
@@ -156,14 +164,15 @@ export class ReleaseStore {
       await rm(dir, { recursive: true, force: true });
       return;
     }
-    rmSync(join(dir, "release.json"), { force: true });
-    renameSync(dir, `${dir}${ASIDE}${++this.#aside}`);
+    let times = 1;
+    while (existsSync(`${dir}${ASIDE}${times}`)) times++;
+    renameSync(dir, `${dir}${ASIDE}${times}`);
     this.#log.warn("release moved aside, programs run from it", { key });
   }
 
   /** An empty directory beside the release's own, for what `arrive` moves there. */
   async expect(source: Source): Promise<{ readonly dir: string; readonly sealFile: string }> {
-    const fresh = `${join(this.#root, releaseKey(source))}.new`;
+    const fresh = this.#coming(source);
     await rm(fresh, { recursive: true, force: true });
     const dir = join(fresh, "tree");
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -173,15 +182,19 @@ export class ReleaseStore {
   /** What was unpacked there takes its place, whole. */
   async arrive(source: Source, marker: Marker): Promise<void> {
     const key = releaseKey(source);
-    const place = join(this.#root, key);
-    replaceFile(join(`${place}.new`, "release.json"), `${JSON.stringify(marker)}\n`);
+    const coming = this.#coming(source);
+    replaceFile(join(coming, "release.json"), `${JSON.stringify(marker)}\n`);
     await this.discard(source);
-    renameSync(`${place}.new`, place);
+    renameSync(coming, join(this.#root, key));
     this.#complete.set(key, marker);
   }
 
   async giveUp(source: Source): Promise<void> {
-    await rm(`${join(this.#root, releaseKey(source))}.new`, { recursive: true, force: true });
+    await rm(this.#coming(source), { recursive: true, force: true });
+  }
+
+  #coming(source: Source): string {
+    return join(this.#root, `${releaseKey(source)}${COMING}`);
   }
 
   /**
@@ -195,7 +208,7 @@ export class ReleaseStore {
     this.#collectDownloads(artifacts);
     for (const name of readdirSync(this.#root)) {
       const dir = join(this.#root, name);
-      if (name.includes(ASIDE) && !this.#isInUse(dir))
+      if (name.includes(ASIDE) && !this.#runsBelow(dir))
         rmSync(dir, { recursive: true, force: true });
     }
     const newest = [...this.#complete].sort(([, a], [, b]) => b.builtAt - a.builtAt);

@@ -156,6 +156,7 @@ class TestWorld implements World {
   killLeftover = () => {};
   killMarked = () => {};
   killUser = () => {};
+  runsBelow = () => false;
   spawn = () => ({
     pid: null,
     ended: Promise.resolve({ code: 0, signal: null, stdout: "", stderr: "", error: null }),

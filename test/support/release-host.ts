@@ -78,7 +78,8 @@ export class ReleaseHost {
 
   #openStore(): ReleaseStore {
     const isInUse = (dir: string) => [...this.inUse].some((one) => `${one}/`.startsWith(`${dir}/`));
-    return new ReleaseStore({ state: this.state, log: this.#log(), isInUse });
+    const { runsBelow } = realWorld(this.state);
+    return new ReleaseStore({ state: this.state, log: this.#log(), isInUse, runsBelow });
   }
 
   #log(): BuildRun["log"] {

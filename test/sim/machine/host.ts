@@ -203,6 +203,7 @@ export class Host {
       killLeftover: () => {},
       killMarked: () => {},
       killUser: () => {},
+      runsBelow: () => false,
     };
   }
 
