@@ -17,6 +17,7 @@ import type { Policy } from "../protocol/policy.ts";
 import type { GitOptions } from "./artifacts/git.ts";
 import { forgetAuth } from "./artifacts/git-auth.ts";
 import { endLeftover } from "./artifacts/leftover.ts";
+import { placesOf } from "./artifacts/place.ts";
 import { ReleaseStore } from "./artifacts/store.ts";
 import { readIfThere } from "./durable.ts";
 import type { IdentityFile } from "./identity.ts";
@@ -313,7 +314,7 @@ export class Agent {
     const links = [...this.#links.values()];
     if (links.some(({ desired }) => desired === null)) return;
     const releases = links.flatMap(({ desired }) => desired!.releases);
-    const wanted = new Set(releases.map(({ source }) => store.treeDir(source)));
+    const wanted = new Set(releases.flatMap(placesOf).map((place) => store.treeDir(place)));
     const artifacts = new Set(releases.flatMap(({ artifact }) => artifact?.digest ?? []));
     const running = this.#instanceFiles();
     store.collect(({ dir }) => {

@@ -3,6 +3,7 @@
 // 1. A release is looked at before the first program of it starts, and again once it had been out of use.
 import type { Desired, DesiredInstance, DesiredRelease } from "../protocol/channel.ts";
 import type { BuildRun } from "./artifacts/build.ts";
+import { locate, type Place } from "./artifacts/place.ts";
 import { PrepareJob, type PrepareRun } from "./artifacts/prepare.ts";
 import { releaseKey } from "./artifacts/store.ts";
 import { deleteSpool } from "./logs/spool.ts";
@@ -33,24 +34,29 @@ export class Releases {
   readonly #options: ReleasesOptions;
   readonly #tries = new Map<string, Try>();
   readonly #jobs = new Set<PrepareJob>();
-  /** By key: found whole since it came into use. */
-  readonly #whole = new Set<string>();
+  /** By key: where it was found whole since it came into use, and what was there. */
+  readonly #whole = new Map<string, { readonly place: Place; readonly digest: string }>();
 
   constructor(options: ReleasesOptions) {
     this.#options = options;
   }
 
   onDisk(release: DesiredRelease, store: BuildRun["store"]): ReleaseOnDisk {
-    const key = releaseKey(release.source);
-    const isKnown = this.#whole.has(key) || this.#options.isInUse(release.number);
-    if (isKnown && store.find(release.source) !== null)
-      return { kind: "ready", cwd: store.runDir(release.source) };
+    const key = keyOf(release);
+    const place = this.#placeOf(release, store);
+    if (place !== null) return { kind: "ready", cwd: store.runDir(place) };
     const last = this.#tries.get(key);
     if (last === undefined) return { kind: "absent" };
     if (last.kind === "preparing") return { kind: "preparing" };
     const waitMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** (last.times - 1));
     const again = this.#options.world.elapsed() >= last.at + waitMs;
     return { kind: "failed", message: last.message, again };
+  }
+
+  #placeOf(release: DesiredRelease, store: BuildRun["store"]): Place | null {
+    const whole = this.#whole.get(keyOf(release));
+    if (whole !== undefined && store.find(whole.place)?.digest === whole.digest) return whole.place;
+    return this.#options.isInUse(release.number) ? locate(release, store) : null;
   }
 
   /** For people: what an instance that the keeper does not have yet waits for. */
@@ -65,20 +71,20 @@ export class Releases {
     const onDisk = this.onDisk(release, store);
     if (onDisk.kind === "failed") return onDisk.message.slice(0, 2_000);
     if (onDisk.kind === "ready") return "Starting.";
-    const last = this.#tries.get(releaseKey(release.source));
+    const last = this.#tries.get(keyOf(release));
     return last?.kind === "preparing" ? last.at : `Preparing release v${number}.`;
   }
 
   /** What is out of use may change unseen. */
   keep(desired: Desired | null): void {
-    const kept = new Set(desired?.releases.map(({ source }) => releaseKey(source)));
-    for (const key of this.#whole) if (!kept.has(key)) this.#whole.delete(key);
+    const kept = new Set(desired?.releases.map(keyOf));
+    for (const key of this.#whole.keys()) if (!kept.has(key)) this.#whole.delete(key);
   }
 
   /** Makes it in the background; `onChange` says when it is time to look again. */
   make(release: DesiredRelease): void {
     const { world, prepare, onChange } = this.#options;
-    const key = releaseKey(release.source);
+    const key = keyOf(release);
     const before = this.#tries.get(key);
     if (before?.kind === "preparing") return;
     const times = (before?.times ?? 0) + 1;
@@ -96,7 +102,9 @@ export class Releases {
       deleteSpool(run.spool);
       if (outcome.ok) {
         this.#tries.delete(key);
-        this.#whole.add(key);
+        const { place } = outcome;
+        const marker = run.store.find(place);
+        if (marker !== null) this.#whole.set(key, { place, digest: marker.digest });
       } else {
         const { message } = outcome;
         this.#tries.set(key, { kind: "failed", message, at: world.elapsed(), times });
@@ -109,4 +117,9 @@ export class Releases {
   stop(): void {
     for (const job of this.#jobs) job.cancel();
   }
+}
+
+/** Releases of one source differ in their artifacts. */
+function keyOf({ artifact, digest, source }: DesiredRelease): string {
+  return releaseKey(artifact ? { ...source, digest } : source);
 }

@@ -4,6 +4,7 @@ import type { Artifact } from "../../protocol/artifact.ts";
 import type { Source } from "../../protocol/channel.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { type PackOptions, packTree } from "./pack.ts";
+import type { Place } from "./place.ts";
 import { checkSeal, seal } from "./seal.ts";
 import { type ReleaseStore, releaseKey } from "./store.ts";
 import { readTree } from "./tree.ts";
@@ -61,9 +62,9 @@ async function pack(options: FinishOptions, limits: PackOptions["limits"]) {
   }
 }
 
-/** Whether a release on the disk is still what it was when it was finished; older ones were never sealed. */
+/** Whether a release on the disk is still what it was when it was finished; older ones were never sealed. One that is not counts as never made. */
 export async function isWhole(
-  { store, source, bootId }: Pick<FinishOptions, "store" | "source" | "bootId">,
+  { store, source, bootId }: Pick<FinishOptions, "store" | "bootId"> & { readonly source: Place },
   onDamage: (path: string | null) => void,
 ): Promise<boolean> {
   const marker = store.find(source);
@@ -72,6 +73,7 @@ export async function isWhole(
   const place = { file: store.sealFile(source), bootId, digest: marker.digest };
   const checked = await checkSeal(store.treeDir(source), place);
   if (checked.kind === "whole") return true;
+  store.doubt(source);
   onDamage(checked.path);
   return false;
 }

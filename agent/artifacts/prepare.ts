@@ -11,6 +11,7 @@ import { BuildJob, type BuildRun } from "./build.ts";
 import { isWhole } from "./finish.ts";
 import { lineOf } from "./line.ts";
 import { mb } from "./pack.ts";
+import { isAtHome, locate, type Place, placeToCome } from "./place.ts";
 import { seal } from "./seal.ts";
 import { download } from "./transfer.ts";
 import { ArchiveError, unpackTree } from "./unpack.ts";
@@ -23,7 +24,9 @@ export interface PrepareRun extends Omit<BuildRun, "onStep"> {
   readonly onProgress: (text: string) => void;
 }
 
-export type Prepared = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type Prepared =
+  | { readonly ok: true; readonly place: Place }
+  | { readonly ok: false; readonly message: string };
 type Fetched = Prepared | { readonly ok: null };
 
 export class PrepareJob {
@@ -58,22 +61,30 @@ export class PrepareJob {
 
   async #prepare(): Promise<Prepared> {
     const { store, release } = this.#run;
-    const { artifact, source } = release;
-    if (store.find(source) !== null) {
-      this.#run.onProgress(`Checking release v${release.number}.`);
-      if (await this.#isWhole()) return { ok: true };
-    }
+    const { artifact } = release;
+    const there = await this.#find();
+    if (there !== null) return there;
     if (artifact) {
-      const isAtHome = artifact.root === null || artifact.root === store.treeDir(source);
-      const fetched = isAtHome ? await this.#fetch(artifact) : this.#foreign(artifact);
+      const fetched = isAtHome(release, store)
+        ? await this.#fetch(artifact)
+        : this.#foreign(artifact);
       if (fetched.ok !== null) return fetched;
     }
     return this.#make();
   }
 
-  #isWhole(): Promise<boolean> {
+  /** Null where it is not here, or not whole. */
+  async #find(): Promise<Prepared | null> {
+    const { store, release } = this.#run;
+    const place = locate(release, store);
+    if (place === null) return null;
+    this.#run.onProgress(`Checking release v${release.number}.`);
+    return (await this.#isWhole(place)) ? { ok: true, place } : null;
+  }
+
+  #isWhole(place: Place): Promise<boolean> {
     const { store, release, bootId, log, workerId } = this.#run;
-    return isWhole({ store, source: release.source, bootId }, (path) =>
+    return isWhole({ store, source: place, bootId }, (path) =>
       log.warn("release damaged on the disk", { workerId, release: release.number, path }),
     );
   }
@@ -91,7 +102,8 @@ export class PrepareJob {
     this.#abort.signal.throwIfAborted();
     this.#build = new BuildJob({ ...this.#run, onStep: () => {} });
     const outcome = await this.#build.run();
-    return outcome.kind === "failed" ? { ok: false, message: outcome.message } : { ok: true };
+    if (outcome.kind === "failed") return { ok: false, message: outcome.message };
+    return { ok: true, place: this.#run.release.source };
   }
 
   /** `ok` is null where the store does not have it. */
@@ -99,26 +111,30 @@ export class PrepareJob {
     const { store, release } = this.#run;
     return store.alone(release.source, async () => {
       // Whoever had the turn before may have brought it.
-      if (store.find(release.source) !== null && (await this.#isWhole())) return { ok: true };
+      const there = await this.#find();
+      if (there !== null) return there;
+      // Beside another build of the source only where that is of use.
+      await this.#isWhole(release.source);
+      const place = placeToCome(release, store);
       try {
-        return await this.#bring(artifact);
+        return await this.#bring(artifact, place);
       } catch (error) {
         const isFull = ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
         if (isFull || error instanceof ArchiveError)
           await rm(store.downloadFile(artifact), { force: true });
         throw error;
       } finally {
-        await store.giveUp(release.source);
+        await store.giveUp(place);
       }
     });
   }
 
-  async #bring(artifact: Artifact): Promise<Fetched> {
+  async #bring(artifact: Artifact, place: Place): Promise<Fetched> {
     const { store, release, workerId, world, log, bootId } = this.#run;
-    const { source, number } = release;
+    const { number } = release;
     const file = store.downloadFile(artifact);
     const begun = world.elapsed();
-    const { dir, sealFile } = await store.expect(source);
+    const { dir, sealFile } = await store.expect(place);
     await this.#checkRoom(dir, artifact);
     const line = lineOf(this.#run, this.#abort.signal);
     const onProgress = this.#slowly((bytes) => {
@@ -131,19 +147,19 @@ export class PrepareJob {
     }
     this.#run.onProgress(`Unpacking release v${number}.`);
     const unpacked = await unpackTree({
-      ...{ file, dir, home: store.treeDir(source) },
+      ...{ file, dir, home: store.treeDir(place) },
       ...{ announced: artifact, signal: this.#abort.signal },
     });
     if (unpacked.digest !== release.digest)
       throw new ArchiveError("its files are not those that were built");
     await seal(dir, { entries: unpacked.entries, file: sealFile, bootId });
     const { digest } = release;
-    const marker = { digest, commit: source.commit, message: "", workerId, artifact, sealed: true };
-    await store.arrive(source, { ...marker, builtAt: world.now() });
+    const marker = { digest, commit: place.commit, message: "", workerId, artifact, sealed: true };
+    await store.arrive(place, { ...marker, builtAt: world.now() });
     await rm(file, { force: true });
     const ms = Math.round(world.elapsed() - begun);
     log.info("release downloaded", { workerId, release: number, bytes: artifact.bytes, ms });
-    return { ok: true };
+    return { ok: true, place };
   }
 
   /** Fails early, with figures, where it can't fit. */

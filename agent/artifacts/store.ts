@@ -13,9 +13,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { Artifact } from "../../protocol/artifact.ts";
-import type { Source } from "../../protocol/channel.ts";
 import { readIfThere, replaceFile } from "../durable.ts";
 import type { Log } from "../world.ts";
+import type { Place } from "./place.ts";
 
 const KEPT_PER_WORKER = 10;
 
@@ -33,12 +33,10 @@ const Marker = z.object({
 export type Marker = z.infer<typeof Marker>;
 
 /** What a release is made of names it: the same commit is not built twice. */
-export function releaseKey(source: Source): string {
-  const { repo, commit, rootDir, buildCommand } = source;
-  return createHash("sha256")
-    .update(JSON.stringify([repo, commit, rootDir, buildCommand]))
-    .digest("hex")
-    .slice(0, 40);
+export function releaseKey(place: Place): string {
+  const { repo, commit, rootDir, buildCommand, digest } = place;
+  const parts = [repo, commit, rootDir, buildCommand, ...(digest === undefined ? [] : [digest])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
 }
 
 export interface StoreOptions {
@@ -84,32 +82,32 @@ export class ReleaseStore {
     }
   }
 
-  find(source: Source): Marker | null {
-    const key = releaseKey(source);
+  find(place: Place): Marker | null {
+    const key = releaseKey(place);
     const marker = this.#complete.get(key);
     if (marker === undefined) return null;
-    if (existsSync(this.treeDir(source))) return marker;
+    if (existsSync(this.treeDir(place))) return marker;
     this.#complete.delete(key);
     this.#log.warn("release lost its files", { key, workerId: marker.workerId });
     return null;
   }
 
   /** The whole checkout; the program runs in its rootDir. */
-  treeDir(source: Source): string {
-    return join(this.#root, releaseKey(source), "tree");
+  treeDir(place: Place): string {
+    return join(this.#root, releaseKey(place), "tree");
   }
 
-  runDir(source: Source): string {
-    return join(this.treeDir(source), source.rootDir);
+  runDir(place: Place): string {
+    return join(this.treeDir(place), place.rootDir);
   }
 
-  sealFile(source: Source): string {
-    return join(this.#root, releaseKey(source), "seal.json");
+  sealFile(place: Place): string {
+    return join(this.#root, releaseKey(place), "seal.json");
   }
 
   /** Where its packed tree is while it is uploaded. */
-  packedFile(source: Source): string {
-    return join(this.#archives, `${releaseKey(source)}.tar.zst`);
+  packedFile(place: Place): string {
+    return join(this.#archives, `${releaseKey(place)}.tar.zst`);
   }
 
   /** Where an artifact is downloaded to. */
@@ -128,8 +126,8 @@ export class ReleaseStore {
   }
 
   /** Who makes or fetches the same release waits for the other. */
-  alone<T>(source: Source, run: () => Promise<T>): Promise<T> {
-    return this.#inTurn(releaseKey(source), run);
+  alone<T>(place: Place, run: () => Promise<T>): Promise<T> {
+    return this.#inTurn(releaseKey(place), run);
   }
 
   #inTurn<T>(what: string, run: () => Promise<T>): Promise<T> {
@@ -143,21 +141,26 @@ export class ReleaseStore {
   }
 
   /** An empty directory for the tree, without whatever an earlier try left. */
-  async begin(source: Source): Promise<string> {
-    await this.discard(source);
-    const dir = this.treeDir(source);
+  async begin(place: Place): Promise<string> {
+    await this.discard(place);
+    const dir = this.treeDir(place);
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     return dir;
   }
 
-  commit(source: Source, marker: Marker): void {
-    const key = releaseKey(source);
+  commit(place: Place, marker: Marker): void {
+    const key = releaseKey(place);
     replaceFile(join(this.#root, key, "release.json"), `${JSON.stringify(marker)}\n`);
     this.#complete.set(key, marker);
   }
 
-  async discard(source: Source): Promise<void> {
-    const key = releaseKey(source);
+  /** What is there is not what its marker says: it is looked at no more, and goes when the place is taken again. */
+  doubt(place: Place): void {
+    this.#complete.delete(releaseKey(place));
+  }
+
+  async discard(place: Place): Promise<void> {
+    const key = releaseKey(place);
     const dir = join(this.#root, key);
     this.#complete.delete(key);
     if (!existsSync(dir) || !this.#isInUse(dir)) {
@@ -171,8 +174,8 @@ export class ReleaseStore {
   }
 
   /** An empty directory beside the release's own, for what `arrive` moves there. */
-  async expect(source: Source): Promise<{ readonly dir: string; readonly sealFile: string }> {
-    const fresh = this.#coming(source);
+  async expect(place: Place): Promise<{ readonly dir: string; readonly sealFile: string }> {
+    const fresh = this.#coming(place);
     await rm(fresh, { recursive: true, force: true });
     const dir = join(fresh, "tree");
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -180,21 +183,21 @@ export class ReleaseStore {
   }
 
   /** What was unpacked there takes its place, whole. */
-  async arrive(source: Source, marker: Marker): Promise<void> {
-    const key = releaseKey(source);
-    const coming = this.#coming(source);
+  async arrive(place: Place, marker: Marker): Promise<void> {
+    const key = releaseKey(place);
+    const coming = this.#coming(place);
     replaceFile(join(coming, "release.json"), `${JSON.stringify(marker)}\n`);
-    await this.discard(source);
+    await this.discard(place);
     renameSync(coming, join(this.#root, key));
     this.#complete.set(key, marker);
   }
 
-  async giveUp(source: Source): Promise<void> {
-    await rm(this.#coming(source), { recursive: true, force: true });
+  async giveUp(place: Place): Promise<void> {
+    await rm(this.#coming(place), { recursive: true, force: true });
   }
 
-  #coming(source: Source): string {
-    return join(this.#root, `${releaseKey(source)}${COMING}`);
+  #coming(place: Place): string {
+    return join(this.#root, `${releaseKey(place)}${COMING}`);
   }
 
   /**

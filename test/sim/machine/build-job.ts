@@ -119,9 +119,10 @@ export class PrepareJob {
 
   async run(): Promise<Prepared> {
     const { release, store } = this.#run;
-    if (store.find(release.source) !== null) return { ok: true };
+    const there = { ok: true, place: release.source } as const;
+    if (store.find(release.source) !== null) return there;
     const outcome = await this.#build.run();
-    return outcome.kind === "failed" ? { ok: false, message: outcome.message } : { ok: true };
+    return outcome.kind === "failed" ? { ok: false, message: outcome.message } : there;
   }
 }
 
