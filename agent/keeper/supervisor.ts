@@ -134,7 +134,7 @@ export class Supervisor {
       const occupant = this.#add(instance, { ...NEW_LIFE, attempt });
       this.#tidySoon();
       // Were the power lost, the file tells that it began.
-      if (instance.once) await this.#settleOr(instanceId, () => this.#occupants.delete(instanceId));
+      if (instance.once) await this.#settleOr(instanceId, () => this.#giveUp(instanceId));
       // A host that goes down keeps it for the next time.
       if (this.#downWaiters === null) occupant.dispatch({ type: "wanted" });
       else occupant.goDown(0);
@@ -143,12 +143,22 @@ export class Supervisor {
     return DONE;
   }
 
-  async #settleOr(instanceId: string, undo: () => void): Promise<void> {
+  async #settleOr(instanceId: string, undo: () => Promise<void>): Promise<void> {
     try {
       await this.#store.settled(instanceId);
     } catch (error) {
-      undo();
+      await undo();
       throw error;
+    }
+  }
+
+  /** It is as if it had never been asked for: the next keeper must not find what this one refused. */
+  async #giveUp(instanceId: string): Promise<void> {
+    this.#occupants.delete(instanceId);
+    try {
+      await this.#store.remove(instanceId);
+    } catch (error) {
+      this.#house.world.log(`${instanceId} may be left on the disk: ${messageOf(error)}`);
     }
   }
 

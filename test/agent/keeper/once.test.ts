@@ -1,4 +1,5 @@
 // What is to run once runs once: whatever it does, and whoever dies meanwhile.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -83,6 +84,36 @@ describe("what runs once", () => {
     expect(after.exits).toMatchObject([{ reason: "host_rebooted", restartInMs: null }]);
     const late = { ...once(LOOPS), instanceId: "i2" };
     expect(await after.ensure(late)).toMatchObject({ type: "failed", code: "over" });
+  });
+
+  test("and could not be brought onto the disk is given up for good: no later keeper runs it", async () => {
+    const [keeper, client] = await start();
+    const pid = keeper.process.pid ?? 0;
+    const job = (round: number) => ({ ...once("echo ran"), instanceId: `i${round}` });
+    const fileOf = (id: string) => join(keeper.stateDir, "instances", fullId(id), "job.json");
+    // Between its file and the sync of that are some 25 ms; a machine that is slow just then gets another try.
+    let round = 1;
+    for (; ; round++) {
+      const answer = client.ensure(job(round));
+      const late = performance.now() + 10_000;
+      while (!existsSync(fileOf(`i${round}`)) && performance.now() < late);
+      process.kill(pid, "SIGSTOP");
+      const limit = (files: string) =>
+        execFileSync("prlimit", [`--pid=${pid}`, `--nofile=${files}`]);
+      limit("3:");
+      process.kill(pid, "SIGCONT");
+      const said = await answer;
+      limit("1024:");
+      if (said.type === "failed") {
+        expect(said).toMatchObject({ code: "disk" });
+        break;
+      }
+      expect(round).toBeLessThan(20);
+    }
+    await keeper.kill();
+    const [, next] = await start(keeper.stateDir);
+    expect([...next.instances.keys()]).not.toContain(`i${round}`);
+    expect(existsSync(fileOf(`i${round}`))).toBe(false);
   });
 
   test("lies where an older keeper does not look for what it starts", async () => {
