@@ -14,6 +14,8 @@ import type { RestartPolicy } from "./policy.ts";
 export const KEEPER_PROTOCOL = 3;
 export const KEEPER_LEASES_SINCE = 2;
 export const KEEPER_ONCE_SINCE = 3;
+/** `only` of `shutdown`: one before may end everything at it. */
+export const KEEPER_ONLY_SINCE = 3;
 
 /** What an attempt may use, all its processes together; null: no limit of ours. */
 export interface Limits {
@@ -154,7 +156,8 @@ export type ToKeeper =
    * The host goes down, as wished: no new attempt starts, each process gets its signal and its own grace but at
    * most `graceMs`, then KILL. The exits are journaled as `stopped` without a restart time. `done` follows when
    * nothing runs any more; then the keeper ends by itself with code 0. The next one starts over, back-off at 0,
-   * exclusive instances under a new lease only. With `only`, those of the other mode run on without a keeper.
+   * exclusive instances under a new lease only. With `only` (since protocol 3), those of the other mode run on without a
+   * keeper.
    */
   | {
       readonly type: "shutdown";

@@ -1,8 +1,11 @@
 // What is left when a keeper is stopped for good: nothing that runs under a lease. And what is known where it is silent.
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { createInterface } from "node:readline";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { shutDownKeeper } from "../../agent/ask-keeper.ts";
 import { countPrograms, endPrograms } from "../../agent/programs.ts";
 import { handleOf, instanceOf, Keeper, stateDirectory, until } from "./keeper/support.ts";
 
@@ -53,6 +56,38 @@ describe.each([
     await until("its end", () => keeper.process.signalCode === "SIGKILL");
   }, 30_000);
 });
+
+test("a keeper that knows of no modes in `shutdown` is asked to stop what is exclusive, and nothing else", async () => {
+  const { exclusive, free, keeper } = await both({});
+  const old = await olderKeeper(join(keeper.stateDir, "keeper.sock"));
+  const times = { graceMs: 300, withinMs: 5_000 };
+  expect(await shutDownKeeper(old, { ...times, only: "exclusive" })).toEqual({ kind: "done" });
+  expect(exclusive.some((one) => one.alive())).toBe(false);
+  expect(free.alive()).toBe(true);
+  expect(keeper.process.exitCode).toBeNull();
+  // There is nothing more to end.
+  expect(await shutDownKeeper(old, { ...times, only: "exclusive" })).toEqual({ kind: "done" });
+});
+
+/** The socket of a keeper as of protocol 2: it ends everything, whatever mode it is told. */
+async function olderKeeper(socketPath: string): Promise<string> {
+  const path = join(stateDirectory(), "keeper.sock");
+  const server = createServer((client) => {
+    const real = createConnection(socketPath);
+    const forward = (from: Socket, to: Socket, change: (line: string) => string) =>
+      createInterface(from).on("line", (line) => to.write(`${change(line)}\n`));
+    forward(client, real, (line) => line.replace(/,"only":"\w+"/, ""));
+    forward(real, client, (line) =>
+      line.replace(/^\{"type":"welcome","protocol":\d+/, '{"type":"welcome","protocol":2'),
+    );
+    for (const socket of [client, real]) socket.on("error", () => {});
+    client.on("close", () => real.destroy());
+    real.on("close", () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(() => void server.close());
+  return path;
+}
 
 test("a keeper that never ran anything is not missed", async () => {
   expect(await countPrograms(stateDirectory())).toEqual({ running: 0, silent: false });
