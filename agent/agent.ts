@@ -22,6 +22,7 @@ import { ReleaseStore } from "./artifacts/store.ts";
 import { readIfThere } from "./durable.ts";
 import type { IdentityFile } from "./identity.ts";
 import { Inspector } from "./inspect.ts";
+import { INSTANCE_FILES } from "./keeper/instance-store.ts";
 import { KeeperClient } from "./keeper-client.ts";
 import { Leftovers } from "./leftovers.ts";
 import { Connection } from "./link/connection.ts";
@@ -326,9 +327,7 @@ export class Agent {
   #instanceFiles(): string[] {
     const { state } = this.#options;
     return [...this.#keeper.instances.keys()].flatMap((id) =>
-      ["instance.json", "job.json"].map(
-        (file) => readIfThere(join(state, "instances", id, file)) ?? "",
-      ),
+      INSTANCE_FILES.map((file) => readIfThere(join(state, "instances", id, file)) ?? ""),
     );
   }
 

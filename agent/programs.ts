@@ -8,6 +8,7 @@ import type { KeeperInstance } from "../protocol/keeper.ts";
 import { askKeeper, runningPids, shutDownKeeper } from "./ask-keeper.ts";
 import { readIfThere } from "./durable.ts";
 import { makeBestEffortFence, trySignal } from "./keeper/best-effort-fence.ts";
+import { INSTANCE_FILES } from "./keeper/instance-store.ts";
 import { listPids, read } from "./keeper/procfs.ts";
 import { runningPid } from "./upgrade/layout.ts";
 
@@ -26,13 +27,27 @@ function markedPids(state: string): number[] {
 /** What the keeper was to run, by the files that it left. */
 function instancesOnDisk(state: string): Pick<KeeperInstance, "instanceId" | "mode">[] {
   const root = join(state, "instances");
+  return namesIn(root).flatMap((instanceId) =>
+    INSTANCE_FILES.flatMap((file) => {
+      const text = read(join(root, instanceId, file));
+      return text === null ? [] : [{ instanceId, mode: modeIn(text) }];
+    }),
+  );
+}
+
+/** One that can't be read was to run all the same. */
+function modeIn(text: string): KeeperInstance["mode"] {
   try {
-    return readdirSync(root).flatMap((instanceId) => {
-      const text = readIfThere(join(root, instanceId, "instance.json"));
-      if (text === null) return [];
-      const { mode } = JSON.parse(text) as Partial<KeeperInstance>;
-      return [{ instanceId, mode: mode === "exclusive" ? "exclusive" : "available" }];
-    });
+    const { mode } = JSON.parse(text) as Partial<KeeperInstance>;
+    return mode === "exclusive" ? "exclusive" : "available";
+  } catch {
+    return "available";
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
   } catch {
     return [];
   }

@@ -20,7 +20,8 @@ import { Lull } from "./lull.ts";
 import { parseInstance } from "./requests.ts";
 import { codeOf, messageOf, type World } from "./world.ts";
 
-const FILES = ["instance.json", "job.json"] as const;
+/** What an instance's directory may hold of it; one with `once` has the second. */
+export const INSTANCE_FILES = ["instance.json", "job.json"] as const;
 /** The disk is asked a moment later, so that it does not compete with the start of what was just written. */
 const SETTLE = { quietMs: 25, latestMs: 250 } as const;
 
@@ -47,10 +48,12 @@ export class InstanceStore {
 
   /** All that are to run. A file that can't be read is named in the log and left alone. */
   load(): KeeperInstance[] {
-    return readdirSync(this.#root).flatMap((id) => FILES.flatMap((file) => this.#read(id, file)));
+    return readdirSync(this.#root).flatMap((id) =>
+      INSTANCE_FILES.flatMap((file) => this.#read(id, file)),
+    );
   }
 
-  #read(id: string, file: (typeof FILES)[number]): KeeperInstance[] {
+  #read(id: string, file: (typeof INSTANCE_FILES)[number]): KeeperInstance[] {
     try {
       const parsed = parseInstance(JSON.parse(readFileSync(join(this.#root, id, file), "utf8")));
       if (typeof parsed !== "string") return [parsed];
@@ -101,7 +104,7 @@ export class InstanceStore {
     const dir = join(this.#root, instanceId);
     this.#unsettled.delete(instanceId);
     try {
-      for (const file of FILES) forgetFile(join(dir, file));
+      for (const file of INSTANCE_FILES) forgetFile(join(dir, file));
       await sync(dir);
       // Output that was not yet shipped stays, and so does the directory.
       rmdirSync(dir);
@@ -130,7 +133,7 @@ export class InstanceStore {
   }
 }
 
-function fileOf({ once }: KeeperInstance): (typeof FILES)[number] {
+function fileOf({ once }: KeeperInstance): (typeof INSTANCE_FILES)[number] {
   return once ? "job.json" : "instance.json";
 }
 

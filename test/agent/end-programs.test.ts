@@ -89,6 +89,23 @@ async function olderKeeper(socketPath: string): Promise<string> {
   return path;
 }
 
+test("what was to run once is known where the keeper is silent, and ended; a file that can't be read hides no other", async () => {
+  const keeper = await Keeper.start({ bootId: "boot-1", cgroups: false });
+  const client = await keeper.connect();
+  const job = instanceOf("exec sleep 1000", { instanceId: "job", once: { bootId: "boot-1" } });
+  await client.ensure(job);
+  const program = handleOf((await client.running("job")).pid);
+  await keeper.kill();
+  const torn = join(keeper.stateDir, "instances/a-torn-one");
+  mkdirSync(torn);
+  writeFileSync(join(torn, "instance.json"), "{");
+  expect(await countPrograms(keeper.stateDir)).toMatchObject({ silent: true });
+  // Its environment names nothing of the state directory: it is found by its file alone.
+  expect(program.alive()).toBe(true);
+  await endPrograms(keeper.stateDir, { graceMs: 100 });
+  await until("its end", () => !program.alive());
+});
+
 test("a keeper that never ran anything is not missed", async () => {
   expect(await countPrograms(stateDirectory())).toEqual({ running: 0, silent: false });
 });
