@@ -13,11 +13,13 @@ import type { GitCredential } from "../../protocol/git-credential.ts";
 /** Git asks it for `Username for 'https://host': ` and `Password for 'https://name@host': `. */
 const ASKPASS = `#!/bin/sh
 d=\${0%/*}
-h=$(cat "$d/host")
-case $1 in
-*"'https://$h'"* | *"'https://"*"@$h'"*) ;;
-*) exit 1 ;;
-esac
+own=
+while read -r h; do
+  case $1 in
+  *"'https://$h'"* | *"'https://"*"@$h'"*) own=1 ;;
+  esac
+done < "$d/hosts"
+[ -n "$own" ] || exit 1
 case $1 in
 Username*) cat "$d/username" ;;
 Password*) cat "$d/token" ;;
@@ -46,7 +48,12 @@ export function openAuth(state: string, repo: string, credential: GitCredential 
   };
   const close = () => rmSync(dir, { recursive: true, force: true });
   if (credential.kind === "token") {
-    put("host", new URL(repo).host);
+    put(
+      "hosts",
+      authorities(repo)
+        .map((name) => `${name}\n`)
+        .join(""),
+    );
     put("username", credential.username);
     put("token", credential.token);
     return { env: { GIT_ASKPASS: put("askpass", ASKPASS, 0o700) }, close };
@@ -63,6 +70,13 @@ export function openAuth(state: string, repo: string, credential: GitCredential 
   ];
   const words = ["ssh", "-F", "/dev/null", "-i", key, ...options.flatMap((one) => ["-o", one])];
   return { env: { GIT_SSH_COMMAND: words.map(quoted).join(" ") }, close };
+}
+
+/** How git may call the repository's host: mostly as it was typed, where a URL writes it small and without a usual port. */
+function authorities(repo: string): string[] {
+  const [typed = ""] = repo.slice("https://".length).split(/[/?#]/);
+  const plain = typed.replace(/:0*(\d+)$/, ":$1");
+  return [...new Set([typed, plain, new URL(repo).host])];
 }
 
 /** What an agent that was killed left. The servers' keys stay. */

@@ -1,6 +1,6 @@
 // Private repositories: a real git over real TLS with a password, and an ssh that looks at what it is given. What opens
 // them is seen by nobody else, and gone afterwards.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -14,6 +14,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openAuth } from "../../agent/artifacts/git-auth.ts";
 import { TestHost } from "../support/agent-host.ts";
 
 const TOKEN = "ghp_planted-secret-token";
@@ -157,6 +158,15 @@ test("a token opens it over https: for git alone, nowhere else, and gone afterwa
   expect(readdirSync(join(host.state, "git-auth"))).toEqual([]);
 });
 
+test.each([
+  ["written large", (url: string) => url.replace("localhost", "LocalHost")],
+  ["with zeros before its port", (url: string) => url.replace("localhost:", "localhost:00")],
+])("its own host is known %s", async (_, write) => {
+  const git = { kind: "token", username: "x-access-token", token: TOKEN } as const;
+  const { outcome } = await build({ repo: write(repo), git });
+  expect(outcome).toMatchObject({ kind: "succeeded" });
+});
+
 test("without one, or with a wrong one, the build fails with what to do", async () => {
   const none = await build({});
   expect(none.outcome).toMatchObject({ kind: "failed", reason: "repo_unreachable" });
@@ -177,6 +187,25 @@ test("another host that the repository's redirects to is not given the token", a
   expect(thief.heard.length).toBeGreaterThan(0);
   expect(thief.heard.filter((one) => one !== undefined)).toEqual([]);
   thief.close();
+});
+
+test.each([
+  ["https://GitHub.com/a/b.git", "'https://GitHub.com'", true],
+  ["https://github.com:443/a/b.git", "'https://github.com:443'", true],
+  ["https://github.com:443/a/b.git", "'https://x@github.com:443'", true],
+  ["https://github.com:443", "'https://github.com'", true],
+  ["https://github.com/a/b.git", "'https://github.com:444'", false],
+  ["https://github.com/a/b.git", "'https://github.com.example.org'", false],
+  ["https://github.com/a/b.git", "'https://example.org'", false],
+  ["https://github.com/a/b.git", "'http://github.com'", false],
+])("%s: asked for %s it answers: %s", (address, asked, answers) => {
+  const git = { kind: "token", username: "me", token: TOKEN } as const;
+  const auth = openAuth(host.state, address, git);
+  const askpass = auth.env.GIT_ASKPASS ?? "";
+  const ask = (what: string) => spawnSync(askpass, [`${what} for ${asked}: `]).stdout.toString();
+  const said = [ask("Username"), ask("Password")];
+  auth.close();
+  expect(said).toEqual(answers ? ["me", TOKEN] : ["", ""]);
 });
 
 test("a deploy key is handed to ssh in a file that only its owner reads, and believes the named servers only", async () => {
