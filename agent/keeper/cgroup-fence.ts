@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { trySignal } from "./best-effort-fence.ts";
 import { type Base2, listDir, PREFIX, tryRmdir } from "./cgroup-base.ts";
-import type { Fence, Leader } from "./fence.ts";
+import type { Fence, Held, Leader } from "./fence.ts";
 import { read } from "./procfs.ts";
 import { codeOf, messageOf, type World } from "./world.ts";
 
@@ -72,15 +72,22 @@ export class CgroupFence implements Fence {
       this.#fallback.signal(instanceId, leader, signal);
       return;
     }
-    for (const pid of this.pids(instanceId, leader)) trySignal(pid, signal);
+    for (const pid of this.#inside(instanceId)) trySignal(pid, signal);
   };
 
-  readonly pids = (instanceId: string, leader: Leader | null): number[] => {
-    const lines = (read(join(this.#dir(instanceId), "cgroup.procs")) ?? "").split("\n");
-    const inside = lines.flatMap((pid) => (pid === "" ? [] : [Number(pid)]));
-    if (!this.#escaped.has(instanceId)) return inside;
-    return [...new Set([...inside, ...this.#fallback.pids(instanceId, leader)])];
+  readonly pids = (held: readonly Held[]): number[][] => {
+    const escaped = held.filter(({ instanceId }) => this.#escaped.has(instanceId));
+    const outside = this.#fallback.pids(escaped);
+    return held.map((one) => {
+      const more = outside[escaped.indexOf(one)] ?? [];
+      return [...new Set([...this.#inside(one.instanceId), ...more])];
+    });
   };
+
+  #inside(instanceId: string): number[] {
+    const lines = (read(join(this.#dir(instanceId), "cgroup.procs")) ?? "").split("\n");
+    return lines.flatMap((pid) => (pid === "" ? [] : [Number(pid)]));
+  }
 
   readonly kill = (instanceId: string, leader: Leader | null): void => {
     try {

@@ -10,6 +10,11 @@ export interface Leader {
   readonly reaped: boolean;
 }
 
+export interface Held {
+  readonly instanceId: string;
+  readonly leader: Leader | null;
+}
+
 export interface Fence {
   readonly kind: Containment;
   /** Takes in a process that we spawned this instant, and whatever it forked since. */
@@ -17,8 +22,8 @@ export interface Fence {
   readonly isEmpty: (instanceId: string, leader: Leader | null) => boolean;
   /** One signal to each process, never two. */
   readonly signal: (instanceId: string, leader: Leader | null, signal: NodeJS.Signals) => void;
-  /** Its processes, as far as they can be found. */
-  readonly pids: (instanceId: string, leader: Leader | null) => number[];
+  /** The processes of each, as far as they can be found. */
+  readonly pids: (held: readonly Held[]) => number[][];
   readonly kill: (instanceId: string, leader: Leader | null) => void;
   /** Whether the kernel killed something of the instance for memory since the last call. */
   readonly tookOom: (instanceId: string) => boolean;

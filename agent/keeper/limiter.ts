@@ -15,7 +15,7 @@ import {
   settings1,
   settings2,
 } from "./mechanism.ts";
-import { read } from "./procfs.ts";
+import { descendantsOf, read } from "./procfs.ts";
 import { Sampler } from "./sampler.ts";
 import { type Cancel, codeOf, messageOf, type World } from "./world.ts";
 
@@ -37,7 +37,7 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#options = options;
-    this.#sampler = new Sampler(options.world);
+    this.#sampler = new Sampler(options.world, options.fence);
   }
 
   /** Before each spawn. */
@@ -67,8 +67,7 @@ export class Limiter {
   watch({ instanceId, limits }: KeeperInstance, leader: Leader, over: () => void): Cancel | null {
     const limitBytes = limits?.memoryBytes ?? null;
     if (limitBytes === null || this.#options.inForce.memory !== "sampled") return null;
-    const pids = () => this.#options.fence.pids(instanceId, leader);
-    return this.#sampler.add({ limitBytes, pids, over });
+    return this.#sampler.add({ limitBytes, held: { instanceId, leader }, over });
   }
 
   /** Whether the kernel killed something of it for memory since the last call, in version 1. */
@@ -122,11 +121,12 @@ export class Limiter {
 
   /** Until a look finds nobody who is not in. */
   #join(instanceId: string, leader: Leader, procs: string): void {
+    const { fence } = this.#options;
     const joined = new Set<number>();
     for (let pass = 0; pass < JOIN_PASSES; pass++) {
-      const outside = [leader.pid, ...this.#options.fence.pids(instanceId, leader)].filter(
-        (pid) => !joined.has(pid),
-      );
+      // Its parents live yet: a look at all processes would hold up every start.
+      const below = descendantsOf(leader.pid) ?? fence.pids([{ instanceId, leader }]).flat();
+      const outside = [leader.pid, ...below].filter((pid) => !joined.has(pid));
       if (outside.length === 0) return;
       for (const pid of outside) {
         joined.add(pid);

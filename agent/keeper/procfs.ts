@@ -41,6 +41,39 @@ export function hasMarker(pid: number, name: string, value: string): boolean {
   return environ !== null && `\0${environ}`.includes(`\0${name}=${value}\0`);
 }
 
+/** What the process was started with under that name in its environment; null where there is none. */
+export function markerOf(pid: number, name: string): string | null {
+  const environ = `\0${read(`/proc/${pid}/environ`) ?? ""}`;
+  const at = environ.indexOf(`\0${name}=`);
+  if (at < 0) return null;
+  const from = at + name.length + 2;
+  return environ.slice(from, environ.indexOf("\0", from));
+}
+
+/** What it forked, and those in turn, as long as their parents live; null where this kernel does not say. */
+export function descendantsOf(pid: number): number[] | null {
+  if (!existsSync(`/proc/self/task/${process.pid}/children`)) return null;
+  const found: number[] = [];
+  const open = [pid];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const children = tasksOf(at).flatMap((task) => {
+      const text = read(`/proc/${at}/task/${task}/children`)?.trim() ?? "";
+      return text === "" ? [] : text.split(" ").map(Number);
+    });
+    found.push(...children);
+    open.push(...children);
+  }
+  return found;
+}
+
+function tasksOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 export function readBootId(): string {
   return (read("/proc/sys/kernel/random/boot_id") ?? "unknown").trim();
 }

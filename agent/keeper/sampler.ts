@@ -1,7 +1,9 @@
 // Looks at the memory of instances whose limit nothing else holds, and says when one has more than that.
 //
 // 1. No timer while nobody is watched.
-// 2. Resident memory is read first; only where that is over the limit is it counted without what is shared.
+// 2. One pass over the machine's processes serves all that are watched.
+// 3. Resident memory is read first; only where that is over the limit is it counted without what is shared.
+import type { Fence, Held } from "./fence.ts";
 import { memoryOf, residentOf } from "./procfs.ts";
 import type { Cancel, World } from "./world.ts";
 
@@ -9,18 +11,20 @@ export const SAMPLE_MS = 500;
 
 export interface Sampled {
   readonly limitBytes: number;
-  readonly pids: () => number[];
+  readonly held: Held;
   /** Called once. */
   readonly over: () => void;
 }
 
 export class Sampler {
   readonly #world: World;
+  readonly #fence: Fence;
   readonly #watched = new Set<Sampled>();
   #timer: Cancel | null = null;
 
-  constructor(world: World) {
+  constructor(world: World, fence: Fence) {
     this.#world = world;
+    this.#fence = fence;
   }
 
   add(sampled: Sampled): Cancel {
@@ -30,9 +34,10 @@ export class Sampler {
   }
 
   #look(): void {
-    for (const sampled of [...this.#watched]) {
-      const pids = sampled.pids();
-      if (!isOver(pids, sampled.limitBytes)) continue;
+    const watched = [...this.#watched];
+    const pids = this.#fence.pids(watched.map(({ held }) => held));
+    for (const [at, sampled] of watched.entries()) {
+      if (!isOver(pids[at] ?? [], sampled.limitBytes)) continue;
       this.#watched.delete(sampled);
       sampled.over();
     }
