@@ -269,14 +269,15 @@ export class BuildJob {
   }
 
   #pack(source: Source) {
-    const { build, bootId, limits, store } = this.#run;
+    const { build, bootId, limits, store, users } = this.#run;
     return this.#step("pack", async () => {
       const dir = store.treeDir(source);
       await rm(join(dir, ".git"), { recursive: true, force: true });
       checkRootDir(dir, source.rootDir);
       const packs = build.pack ? limits : null;
+      const group = users?.program.gid ?? null;
       const { signal } = this.#abort;
-      const made = await finishTree({ store, source, bootId, limits: packs, signal });
+      const made = await finishTree({ store, source, bootId, limits: packs, signal, group });
       if (made.kind !== "finished") throw refusal(made);
       const { artifact, note } = made;
       const packed = artifact === null ? "" : `, packed ${artifact.bytes} bytes`;
@@ -287,13 +288,14 @@ export class BuildJob {
   }
 
   #deliver(source: Source, digest: string) {
-    const { bootId, limits, store } = this.#run;
+    const { bootId, limits, store, users } = this.#run;
     const { signal } = this.#abort;
     return this.#step("upload", async (tell) => {
       const line = lineOf(this.#run, signal);
       const total = () => store.find(source)?.artifact?.bytes ?? 0;
       const onProgress = (bytes: number) => tell(`${mb(bytes)} of ${mb(total())}`);
-      const options = { store, source, digest, bootId, limits, signal, line, onProgress };
+      const group = users?.program.gid ?? null;
+      const options = { store, source, digest, bootId, limits, signal, group, line, onProgress };
       const delivered = await deliver(options).catch((error) => {
         throw this.#ended ?? uploadFailure(error);
       });

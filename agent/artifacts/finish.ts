@@ -1,8 +1,10 @@
 // Finishes a tree that was built: packs it where it is to be packed, and seals it.
 import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { Source } from "../../protocol/channel.ts";
 import type { Policy } from "../../protocol/policy.ts";
+import { openRelease } from "../users/owner.ts";
 import { type PackOptions, packTree } from "./pack.ts";
 import type { Place } from "./place.ts";
 import { checkSeal, seal } from "./seal.ts";
@@ -16,6 +18,8 @@ export interface FinishOptions {
   /** Null where nothing is to be packed. */
   readonly limits: Policy["artifacts"] | null;
   readonly signal: AbortSignal;
+  /** Who is to read it; null where programs run as the agent does. */
+  readonly group: number | null;
 }
 
 export type Finished =
@@ -37,6 +41,7 @@ export async function finishTree(options: FinishOptions): Promise<Finished> {
   if ("kind" in made) return made;
   if (!made.ok) return { kind: "refused", message: made.message };
   const { artifact = null, digest, entries, note = null } = made as typeof made & PackedNote;
+  if (options.group !== null) await openRelease(dirname(dir), options.group);
   await seal(dir, { entries, file: store.sealFile(source), bootId });
   return { kind: "finished", digest, entries: entries.length, bytes: made.bytes, artifact, note };
 }

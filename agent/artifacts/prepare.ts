@@ -4,8 +4,10 @@
 // 1. A release takes its place only after digest and size of its artifact and the digest of its tree were checked.
 // 2. It ends with a sentence where it failed; half of what came is gone on with the next time, unless the disk is full.
 import { rm, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { DesiredRelease } from "../../protocol/channel.ts";
+import { openRelease } from "../users/owner.ts";
 import { codeOf, messageOf } from "../world.ts";
 import { BuildJob, type BuildRun } from "./build.ts";
 import { isWhole } from "./finish.ts";
@@ -130,7 +132,7 @@ export class PrepareJob {
   }
 
   async #bring(artifact: Artifact, place: Place): Promise<Fetched> {
-    const { store, release, workerId, world, log, bootId } = this.#run;
+    const { store, release, workerId, world, log, bootId, users } = this.#run;
     const { number } = release;
     const file = store.downloadFile(artifact);
     const begun = world.elapsed();
@@ -152,6 +154,7 @@ export class PrepareJob {
     });
     if (unpacked.digest !== release.digest)
       throw new ArchiveError("its files are not those that were built");
+    if (users !== null) await openRelease(dirname(dir), users.program.gid);
     await seal(dir, { entries: unpacked.entries, file: sealFile, bootId });
     const { digest } = release;
     const marker = { digest, commit: place.commit, message: "", workerId, artifact, sealed: true };

@@ -62,6 +62,18 @@ export async function openFor(
   return foreign;
 }
 
+/**
+ * Opens a release's directory, with the tree in it, to the group; once. What is sealed is opened before: it changes the
+ * times by which a file is known to be as it was.
+ */
+export async function openRelease(dir: string, gid: number): Promise<void> {
+  const stat = await lstat(dir);
+  // The outermost directory is done last: as it is, so is all that is in it.
+  if (stat.gid === gid && (stat.mode & 0o777) === 0o750) return;
+  await openFor(`${dir}/tree`, gid);
+  await openFor(dir, gid, { deep: false });
+}
+
 type Act = (path: Buffer, stat: Stats) => Promise<void>;
 
 /** Lets `work` put a copy of a file with several names in this one's place; does nothing to all else. */

@@ -9,7 +9,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import * as z from "zod";
 import { readIfThere, replaceFile } from "../durable.ts";
 import { type Log, messageOf } from "../world.ts";
-import { giveTo, openFor } from "./owner.ts";
+import { giveTo, openRelease } from "./owner.ts";
 import { choosePair, type ProjectUsers, whyOwnUser } from "./verdict.ts";
 
 const User = z.object({ uid: z.int().min(1), gid: z.int().min(1) });
@@ -87,17 +87,9 @@ export class Users {
     const [key = ""] = relative(releases, cwd).split("/");
     if (key === "" || key === "..") return;
     // Many instances of a release begin at once.
-    const opening = this.#opening.get(key) ?? this.#openRelease(join(releases, key), program);
+    const opening = this.#opening.get(key) ?? openRelease(join(releases, key), program.gid);
     this.#opening.set(key, opening);
     await opening.finally(() => this.#opening.delete(key));
-  }
-
-  async #openRelease(dir: string, program: ProjectUsers["program"]): Promise<void> {
-    const { gid, mode } = statSync(dir);
-    // The outermost directory is done last: as it is, so is all that is in it.
-    if (gid === program.gid && (mode & 0o777) === 0o750) return;
-    await openFor(join(dir, "tree"), program.gid);
-    await openFor(dir, program.gid, { deep: false });
   }
 
   get #path(): string {

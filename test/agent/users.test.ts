@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -152,6 +153,48 @@ describe.skipIf(process.getuid?.() !== 0)("on a host whose agent is root", () =>
       expect(readFileSync(join(tree, "linked"), "utf8")).toBe("kept\n");
     }
   });
+
+  test.each([
+    ["built", "echo x > made"],
+    ["without a build command", null],
+  ])(
+    "a release %s is as it was sealed once a program runs from it: nothing of it is read again",
+    async (_, buildCommand) => {
+      const script = "while :; do sleep 0.2; done";
+      const { repo, commit } = host.repo({ "run.sh": script, "sub/b.txt": String(buildCommand) });
+      const built = {
+        repo,
+        buildCommand,
+        deployId: `dep_seal_${buildCommand}`.replaceAll(/\W/g, "_"),
+      };
+      expect((await host.builds(host.build(built))).outcome).toMatchObject({ kind: "succeeded" });
+      const { trees } = lookAt(host.state);
+      const isIt = (tree: string) =>
+        existsSync(join(tree, "sub/b.txt")) &&
+        readFileSync(join(tree, "sub/b.txt"), "utf8") === String(buildCommand);
+      const tree = trees().find(isIt) ?? "";
+      const instanceId = `${INSTANCE}_${built.deployId}`;
+      host.worker.want({
+        releases: [
+          host.release({
+            number: 7,
+            ...{ repo, commit },
+            source: { repo, commit, rootDir: ".", buildCommand },
+          }),
+        ],
+        run: [{ instanceId, slot: 0, generation: 2, release: 7 }],
+      });
+      await host.reported((r) =>
+        r.instances.some((one) => one.instanceId === instanceId && one.pid !== null),
+      );
+      const { entries, changed } = JSON.parse(readFileSync(join(tree, "../seal.json"), "utf8"));
+      const now = entries.map(({ path }: { path: string }) =>
+        String(lstatSync(join(tree, path), { bigint: true }).ctimeNs),
+      );
+      expect(now.length).toBeGreaterThan(2);
+      expect(now).toEqual(changed);
+    },
+  );
 
   test("a file in the tree that is somebody else's is named, and left as it is", async () => {
     const tree = join(host.dir, "foreign");
