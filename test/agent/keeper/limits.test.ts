@@ -1,9 +1,9 @@
 // Limits and users of real children, under what this machine has for each; and as on one that has nothing.
-import { readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Limits } from "../../../protocol/keeper.ts";
-import { instanceOf, Keeper, stateDirectory, until } from "./support.ts";
+import { fullId, instanceOf, Keeper, stateDirectory, until } from "./support.ts";
 
 const NONE: Limits = { memoryBytes: null, cpus: null, pids: null, openFiles: null };
 const MB = 1_048_576;
@@ -33,8 +33,17 @@ test.each([
     expect(await client.exit(2)).toMatchObject({ oom: true });
     expect(await client.running("calm")).toMatchObject({ pid: calm.pid });
     expect(client.exits.filter(({ instanceId }) => instanceId === "calm")).toEqual([]);
-    const { memory } = client.welcome!.house!.limits;
-    expect(memory).toBe(cgroups ? memory : "sampled");
+    const { cgroups: dirs, limits: held } = client.welcome!.house!;
+    if (!cgroups) expect(held.memory).toBe("sampled");
+    // What it says of itself is what the kernel was told.
+    const group = `i-${fullId("calm")}`;
+    const told = [
+      `${dirs.cgroup2}/${group}/memory.max`,
+      `${dirs.memory}/${group}/memory.limit_in_bytes`,
+    ]
+      .filter((file) => existsSync(file))
+      .map((file) => Number(readFileSync(file, "utf8")));
+    expect(told).toEqual(held.memory === "sampled" ? [] : [150 * MB]);
   },
 );
 
@@ -114,13 +123,23 @@ test("another user reads nothing of what the keeper keeps, and nothing of a prog
   const env = { ...instanceOf("").env, SECRET: secret };
   await client.ensure(instanceOf("exec sleep 1000", { env, user: { uid: 58_123, gid: 58_123 } }));
   const { pid } = await client.running();
-  const instances = join(keeper.stateDir, "instances");
-  const command = `cat /proc/${pid}/environ ${instances}/*/instance.json ${keeper.stateDir}/*; ls ${instances}; echo done`;
+  const { stateDir } = keeper;
+  // Others may pass, as the agent lets them; names are known, since nothing could be listed to find them.
+  chmodSync(stateDir, 0o711);
+  const instances = join(stateDir, "instances");
+  const own = join(instances, fullId("i1"));
+  const files = [stateDir, own]
+    .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)))
+    .filter((path) => statSync(path).isFile());
+  expect(files).toContain(join(own, "instance.json"));
+  const command = `cat /proc/${pid}/environ ${files.join(" ")}; ls ${instances} ${own}; echo done`;
   const user = { uid: 58_124, gid: 58_124 };
   await client.ensure(instanceOf(command, { instanceId: "i2", user }));
   await until("it tried", () => keeper.output("i2").includes("done"));
   expect(keeper.output("i2").trim()).toBe("done");
-  expect(keeper.output("i2", "stderr")).toContain(`/proc/${pid}/environ: Permission denied`);
+  const refused = keeper.output("i2", "stderr");
+  for (const path of [`/proc/${pid}/environ`, ...files])
+    expect(refused).toContain(`${path}: Permission denied`);
   expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain(secret);
 });
 
@@ -135,7 +154,6 @@ test("a keeper that comes after goes on holding what it adopts to its limits", a
   const second = await Keeper.start({ stateDir: first.stateDir });
   const again = await second.connect();
   expect(await again.running()).toMatchObject({ adopted: true });
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(join(first.stateDir, "go"), "");
   expect(await again.exit(1)).toMatchObject({ oom: true });
 });
