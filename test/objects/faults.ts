@@ -17,6 +17,14 @@ export async function ahead(host: TestHost, aheadMs: number): Promise<void> {
   });
 }
 
+/** The worker's object lives `aheadMs` later from now on; what fell due meanwhile is done. */
+export async function wakeAhead(worker: TestWorker, aheadMs: number): Promise<void> {
+  await worker.inside(async (object) => {
+    object.parts.rim.now = () => Date.now() + aheadMs;
+    await object.alarm();
+  });
+}
+
 export async function abort(worker: TestWorker): Promise<void> {
   await worker.inside((_object, state) => state.abort("as when the machine fails")).catch(() => {});
 }

@@ -169,7 +169,6 @@ describe("the host channel", () => {
   });
 });
 
-/** D1 takes whatever it is sent and never answers. */
 describe("a silent host", () => {
   it("is suspect after 25 s and lost after 60 s, never late", async () => {
     const host = await TestHost.online(await makeProject());

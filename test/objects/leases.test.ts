@@ -2,9 +2,11 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../protocol/policy.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
+import { wakeAhead } from "./faults.ts";
 import { makeLive } from "./live.ts";
-import { freshId, prepareD1, type TestWorker, until } from "./support.ts";
+import { prepareD1, type TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -12,19 +14,11 @@ const { replaceMs } = DEFAULT_POLICY.lease;
 
 const makeExclusive = () => makeLive(1, { mode: "exclusive" });
 
-/** The worker's object lives `aheadMs` later from now on; what fell due meanwhile is done. */
-async function ahead(worker: TestWorker, aheadMs: number): Promise<void> {
-  await worker.inside(async (object) => {
-    object.parts.rim.now = () => Date.now() + aheadMs;
-    await object.alarm();
-  });
-}
-
 /** The object lives at the moment in which its patience with a silent host is over. */
 async function fallDue(worker: TestWorker, host: TestHost): Promise<void> {
   const due = await worker.inside((object) => object.parts.agenda.dueOf("silence", host.id));
   expect(due).not.toBeNull();
-  await ahead(worker, due! + 1_000 - Date.now());
+  await wakeAhead(worker, due! + 1_000 - Date.now());
 }
 
 const tellLost = (worker: TestWorker, host: TestHost) =>
@@ -67,9 +61,9 @@ describe("an exclusive instance", () => {
     const spare = await TestHost.online(projectId);
     await agent.renewed();
     await tellLost(worker, host);
-    await ahead(worker, replaceMs - 2_000);
+    await wakeAhead(worker, replaceMs - 2_000);
     expect(await generations(worker)).toEqual(["1 healthy"]);
-    await ahead(worker, replaceMs + 1_000);
+    await wakeAhead(worker, replaceMs + 1_000);
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
     expect((await spare.of(worker)).instances.size).toBe(1);
   });
@@ -80,12 +74,10 @@ describe("an exclusive instance", () => {
     await until(async () => (await worker.rpc.deployByNumber(1))?.status === "live", "live");
     await agent.renewed();
     await tellLost(worker, host);
-    await ahead(worker, replaceMs + 1_000);
+    await wakeAhead(worker, replaceMs + 1_000);
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
     await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: null });
-    const deployId = freshId("deploy");
-    const restart = { deployId, kind: "restart", ref: null, env: null, actor: "tester" } as const;
-    await worker.rpc.deploy(restart);
+    await worker.rpc.deploy(wish({ kind: "restart" }));
     await until(async () => (await generations(worker)).includes("3 healthy"), "the next one");
     expect(await generations(worker)).toEqual(["1 lost", "3 healthy"]);
   });
@@ -100,9 +92,9 @@ describe("an exclusive instance", () => {
       "the close to be seen",
     );
     await tellLost(worker, host);
-    await ahead(worker, replaceMs - 2_000);
+    await wakeAhead(worker, replaceMs - 2_000);
     expect(await generations(worker)).toEqual(["1 healthy"]);
-    await ahead(worker, replaceMs + 1_000);
+    await wakeAhead(worker, replaceMs + 1_000);
     await until(async () => (await generations(worker)).includes("2 healthy"), "a successor");
   });
 
@@ -114,7 +106,7 @@ describe("an exclusive instance", () => {
     await worker.inside((o) => o.parts.hosts.update(host.id, { heardAt: Date.now() - 600_000 }));
     await evictDurableObject(worker.stub, { webSockets: "close" });
     await tellLost(worker, host);
-    await ahead(worker, replaceMs - 2_000);
+    await wakeAhead(worker, replaceMs - 2_000);
     expect(await generations(worker)).toEqual(["1 healthy"]);
   });
 
@@ -157,7 +149,7 @@ describe("an exclusive instance", () => {
     await agent.renewed();
     await host.rpc.remove();
     await until(() => agent.channel?.closeCode, "the channel to be closed");
-    await ahead(worker, replaceMs - 2_000);
+    await wakeAhead(worker, replaceMs - 2_000);
     expect(await generations(worker)).toEqual(["1 healthy"]);
     await fallDue(worker, host);
     await until(async () => (await generations(worker)).join() === "2 healthy", "a successor");
@@ -167,13 +159,7 @@ describe("an exclusive instance", () => {
     const { agent, host, worker } = await makeExclusive();
     const [old] = [...agent.instances.keys()] as [string];
     host.obedient = false;
-    await worker.rpc.deploy({
-      deployId: crypto.randomUUID() as never,
-      kind: "restart",
-      ref: null,
-      env: null,
-      actor: "tester",
-    });
+    await worker.rpc.deploy(wish({ kind: "restart" }));
     await until(() => agent.desired?.stop.some((one) => one.instanceId === old), "its tombstone");
     expect(await agent.renewed([old])).toEqual([old]);
     expect(await generations(worker)).toEqual(["1 stopping"]);
@@ -232,7 +218,7 @@ describe("a host that is drained", () => {
     const { agent, host, projectId, worker } = await makeExclusive();
     await host.rpc.setIntent({ version: 1, cordoned: true, drainUntil: Date.now() + 600_000 });
     await until(async () => (await generations(worker)).length === 2, "a successor that waits");
-    await ahead(worker, 0);
+    await wakeAhead(worker, 0);
     expect((await generations(worker))[0]).toBe("1 healthy");
     expect(await agent.renewed()).toHaveLength(1);
     const spare = await TestHost.online(projectId);

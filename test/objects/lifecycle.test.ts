@@ -11,9 +11,10 @@ import {
 } from "../../src/db/envelope.ts";
 import type { Env } from "../../src/env.ts";
 import type { HostObjectRpc, Reservation } from "../../src/rpc.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
-import { freshId, makeProject, NO_ENV, prepareD1, realEnv, TestWorker, until } from "./support.ts";
+import { makeProject, prepareD1, realEnv, TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -75,13 +76,7 @@ describe("a worker", () => {
   it("is replaced instance by instance when it is restarted", async () => {
     const { worker } = await makeLive(2);
     const before = (await worker.rpc.instances()).map((one) => one.id);
-    const restart = {
-      deployId: freshId("deploy"),
-      kind: "restart",
-      ref: null,
-      env: null,
-      actor: "me",
-    } as const;
+    const restart = wish({ kind: "restart" });
     expect(await worker.rpc.deploy(restart)).toMatchObject({ ok: true, deploy: { number: 2 } });
     expect(await worker.rpc.deploy(restart)).toMatchObject({ ok: true, deploy: { number: 2 } });
     await until(
@@ -95,13 +90,7 @@ describe("a worker", () => {
   it("fails a build with its reason and last lines, and leaves the live release alone", async () => {
     const { worker, host } = await makeLive(1);
     host.buildOutcome = "failed";
-    const input = {
-      deployId: freshId("deploy"),
-      kind: "deploy",
-      ref: "next",
-      env: NO_ENV,
-      actor: "me",
-    } as const;
+    const input = wish({ ref: "next" });
     await worker.rpc.deploy(input);
     const failed = await until(async () => {
       const found = await worker.rpc.deployByNumber(2);

@@ -1,16 +1,8 @@
 // Logs: what is kept for how long, and what readers get of hosts meanwhile.
 import { beforeAll, describe, expect, it } from "vitest";
+import { wish } from "./deploys.ts";
 import { acked, liveWithInstance } from "./live.ts";
-import {
-  type Channel,
-  freshId,
-  makeProject,
-  NO_ENV,
-  prepareD1,
-  TestWorker,
-  until,
-  upgrade,
-} from "./support.ts";
+import { type Channel, makeProject, prepareD1, TestWorker, until, upgrade } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -66,26 +58,14 @@ describe("retention", () => {
   it("keeps the newest deploys, and of the releases those that they, the live one or an instance name", async () => {
     const { worker } = await liveWithInstance();
     for (let n = 2; n <= 8; n++) {
-      await worker.rpc.deploy({
-        deployId: freshId("deploy"),
-        kind: "deploy",
-        ref: null,
-        env: NO_ENV,
-        actor: "me",
-      });
+      await worker.rpc.deploy(wish());
       await until(
         async () => (await worker.rpc.deployByNumber(n))?.status === "live",
         `deploy ${n}`,
       );
     }
     for (let n = 9; n <= 12; n++) {
-      await worker.rpc.deploy({
-        deployId: freshId("deploy"),
-        kind: "restart",
-        ref: null,
-        env: null,
-        actor: "me",
-      });
+      await worker.rpc.deploy(wish({ kind: "restart" }));
       await until(
         async () => (await worker.rpc.deployByNumber(n))?.status === "live",
         `deploy ${n}`,
@@ -101,13 +81,7 @@ describe("retention", () => {
     const numbers = (await worker.rpc.deploys(page)).items.map((one) => one.number);
     expect(numbers).toEqual([12, 11, 10, 9, 8]);
     expect((await worker.rpc.releases(page)).items.map((one) => one.number)).toEqual([8]);
-    const next = await worker.rpc.deploy({
-      deployId: freshId("deploy"),
-      kind: "deploy",
-      ref: null,
-      env: NO_ENV,
-      actor: "me",
-    });
+    const next = await worker.rpc.deploy(wish());
     expect(next).toMatchObject({ ok: true, deploy: { number: 13 } });
     await until(async () => (await worker.rpc.deployByNumber(13))?.release === 9, "release 9");
   });

@@ -1,7 +1,7 @@
 // The predeploy command through the real object: once, on one host, before the rollout, and with its words where it fails.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ObservedJob } from "../../protocol/channel.ts";
-import type { DeployInput } from "../../src/rpc.ts";
+import { ended, wish } from "./deploys.ts";
 import { type frameOf, TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts";
@@ -9,21 +9,6 @@ import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts
 beforeAll(prepareD1);
 
 const WITH = { predeployCommand: "node migrate.js" };
-const wish = (more: Partial<DeployInput> = {}): DeployInput => ({
-  deployId: freshId("deploy"),
-  kind: "deploy",
-  ref: null,
-  env: null,
-  actor: "me",
-  ...more,
-});
-
-async function ended(worker: TestWorker, number: number) {
-  return until(async () => {
-    const found = await worker.rpc.deployByNumber(number);
-    return found?.endedAt ? found : null;
-  }, `deploy ${number} to end`);
-}
 
 async function inPredeploy(worker: TestWorker, number: number) {
   return until(async () => {

@@ -2,10 +2,11 @@
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "../../protocol/channel.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
 import { abort } from "./faults.ts";
 import { makeLive } from "./live.ts";
-import { freshId, NO_ENV, prepareD1, type TestWorker, until } from "./support.ts";
+import { prepareD1, type TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
@@ -172,14 +173,7 @@ describe("three crashes in its soak", () => {
     const { worker, host, agent } = await makeLive(1);
     const old = [...agent.instances.keys()];
     host.obedient = false;
-    const input = {
-      deployId: freshId("deploy"),
-      kind: "deploy",
-      ref: null,
-      env: NO_ENV,
-      actor: "me",
-    } as const;
-    await worker.rpc.deploy(input);
+    await worker.rpc.deploy(wish());
     await until(() => agent.desired?.builds.length, "the build");
     host.obedient = true;
     agent.obey({ ...agent.desired!, run: [] });

@@ -1,27 +1,12 @@
 // Going back: a release of its own with the content of an older one, at once, and nothing asked for earlier after it.
 import { beforeAll, describe, expect, it } from "vitest";
 import { encryptVar, makeWrappedKey, openDataKey } from "../../src/db/envelope.ts";
-import type { DeployInput, EnvSnapshot } from "../../src/rpc.ts";
+import type { EnvSnapshot } from "../../src/rpc.ts";
+import { ended, wish } from "./deploys.ts";
 import { makeLive } from "./live.ts";
 import { freshId, prepareD1, realEnv, type TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
-
-const wish = (more: Partial<DeployInput> = {}): DeployInput => ({
-  deployId: freshId("deploy"),
-  kind: "deploy",
-  ref: null,
-  env: null,
-  actor: "me",
-  ...more,
-});
-
-async function ended(worker: TestWorker, number: number) {
-  return until(async () => {
-    const found = await worker.rpc.deployByNumber(number);
-    return found?.endedAt ? found : null;
-  }, `deploy ${number} to end`);
-}
 
 async function snapshot(
   worker: TestWorker,

@@ -2,6 +2,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { BuildLogPage } from "../../src/rpc.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeLive } from "./live.ts";
 import { makeProject, prepareD1, TestWorker, until, upgrade } from "./support.ts";
@@ -152,7 +153,7 @@ describe("the log of a build", () => {
   it("of a restart, which builds nothing, is empty and complete", async () => {
     const { worker } = await makeLive(1);
     const deployId = "dep_00000000000000000000000000000001" as never;
-    await worker.rpc.deploy({ deployId, kind: "restart", ref: null, env: null, actor: "a" });
+    await worker.rpc.deploy(wish({ deployId, kind: "restart" }));
     const page = await worker.rpc.buildLog({ number: 2, cursor: null, limit: 9, attend: false });
     expect(page).toMatchObject({ lines: [], complete: true });
   });
