@@ -42,6 +42,15 @@ export interface EnvSnapshot {
   }[];
 }
 
+/** What opens a private repository, encrypted; opened only while its builder is sent the build. */
+export interface SealedCredential {
+  readonly version: number;
+  /** The project's data key, wrapped by the master key, base64. */
+  readonly wrappedKey: string;
+  readonly iv: string;
+  readonly ciphertext: string;
+}
+
 export interface ApplyInput {
   readonly workerId: WorkerId;
   readonly projectId: ProjectId;
@@ -50,7 +59,11 @@ export interface ApplyInput {
   readonly spec: WorkerSpec;
   readonly actor: string;
   /** The deploy that creating the worker asked for. Repeated by every apply; known by its id. */
-  readonly initialDeploy: { readonly deployId: DeployId; readonly env: EnvSnapshot } | null;
+  readonly initialDeploy:
+    | (Pick<DeployInput, "deployId" | "git"> & {
+        readonly env: EnvSnapshot;
+      })
+    | null;
 }
 
 export interface DeployInput {
@@ -60,6 +73,8 @@ export interface DeployInput {
   readonly ref: string | null;
   /** The variables as they are now; not used by `restart`, which repeats the live release. */
   readonly env: EnvSnapshot | null;
+  /** What opens the repository, as it is now; null where nothing has to, and for a `restart`. */
+  readonly git: SealedCredential | null;
   readonly actor: string;
 }
 

@@ -36,7 +36,7 @@ async function readToken(cli: Cli): Promise<string> {
 export const repoAuth = command<Flags, [string?]>({
   brief: "Set a token or a deploy key for a private repository",
   more:
-    "Sets what opens a worker's private repository, in force with the next build: a token for https (asked for without\n" +
+    "Sets what opens a worker's private repository, in force with the next deploy: a token for https (asked for without\n" +
     "showing it, or read from stdin), or with --key a deploy key for ssh. It is stored sealed and never given back.",
   examples: [
     "coppice repo auth mailer < token.txt",
@@ -92,6 +92,6 @@ export const repoAuth = command<Flags, [string?]>({
     );
     if (flags.json) return cli.out.json(view);
     const what = view.kind === "token" ? "token" : "deploy key";
-    cli.out.line(`${clean(worker.name)}  ${what} set, in force with the next build`);
+    cli.out.line(`${clean(worker.name)}  ${what} set, in force with the next deploy`);
   },
 });

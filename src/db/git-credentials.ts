@@ -1,4 +1,4 @@
-// Queries of git credentials. Sealed ones pass here; `openCredential` is for the object that sends one to its builder.
+// Git credentials: queries of sealed ones, and `openCredential`, for the object that sends one to its builder.
 import { eq } from "drizzle-orm";
 import { GitCredential } from "../../protocol/git-credential.ts";
 import type { ProjectId, WorkerId } from "../../protocol/ids.ts";
@@ -7,7 +7,6 @@ import { encryptVar, type KeyPlace, openDataKey, openVar } from "./envelope.ts";
 import { always, insertAudit, runBatch } from "./guard.ts";
 import type { AuditRow } from "./schema/audit.ts";
 import { type GitCredentialRow, gitCredentials } from "./schema/git-credentials.ts";
-import { projects } from "./schema/projects.ts";
 
 /** In the place of a variable's name: no variable can be called that. */
 const NAME = "git-credential";
@@ -15,6 +14,22 @@ const NAME = "git-credential";
 export async function credentialOf(db: Db, workerId: WorkerId): Promise<GitCredentialRow | null> {
   const rows = await db.select().from(gitCredentials).where(eq(gitCredentials.workerId, workerId));
   return rows[0] ?? null;
+}
+
+/** Enough to open it with the master key, and nothing readable. */
+export interface SealedCredential extends Pick<GitCredentialRow, "version" | "iv" | "ciphertext"> {
+  readonly wrappedKey: string;
+}
+
+/** As a deploy carries it; null where none is set. */
+export async function sealedCredentialOf(
+  db: Db,
+  { workerId, wrappedKey }: { readonly workerId: WorkerId; readonly wrappedKey: string },
+): Promise<SealedCredential | null> {
+  const row = await credentialOf(db, workerId);
+  if (!row) return null;
+  const { version, iv, ciphertext } = row;
+  return { version, wrappedKey, iv, ciphertext };
 }
 
 export async function sealCredential(
@@ -49,16 +64,12 @@ export async function deleteCredential(
   ]);
 }
 
-/** In the clear; null where none is set. Throws an EnvelopeError where the keys do not fit. */
+/** In the clear. Throws an EnvelopeError where the keys do not fit. */
 export async function openCredential(
-  db: Db,
+  { version, wrappedKey, iv, ciphertext }: SealedCredential,
   place: KeyPlace & { readonly projectId: ProjectId; readonly workerId: WorkerId },
-): Promise<GitCredential | null> {
-  const row = await credentialOf(db, place.workerId);
-  if (!row) return null;
-  const [project] = await db.select().from(projects).where(eq(projects.id, place.projectId));
-  const dataKey = await openDataKey(project?.wrappedKey ?? "", place);
-  const { version, iv, ciphertext } = row;
+): Promise<GitCredential> {
+  const dataKey = await openDataKey(wrappedKey, place);
   const sealed = { name: NAME, version, iv, ciphertext };
   const at = { projectId: place.projectId, ownerId: place.workerId, name: NAME, version };
   const text = await openVar(dataKey, at, sealed);

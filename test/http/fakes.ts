@@ -91,7 +91,7 @@ export class FakeWorker {
   async rollback(input: { deployId: DeployId; release: number | null; actor: string }) {
     this.#enter();
     this.rollbacks.push(input);
-    const made = { deployId: input.deployId, ref: null, env: null, actor: input.actor };
+    const made = { deployId: input.deployId, ref: null, env: null, git: null, actor: input.actor };
     return { ok: true as const, deploy: this.#add({ ...made, kind: "restart" }) };
   }
 

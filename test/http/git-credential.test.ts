@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { GitCredentialView } from "../../protocol/git-credential.ts";
 import type { ProjectId, WorkerId } from "../../protocol/ids.ts";
 import { openDb } from "../../src/db/client.ts";
-import { openCredential } from "../../src/db/git-credentials.ts";
+import { openCredential, sealedCredentialOf } from "../../src/db/git-credentials.ts";
 import { dumpD1, makeProject, makeWorker, makeWorld, type World } from "./support.ts";
 
 const TOKEN = "planted-token-51c0";
@@ -25,12 +25,20 @@ const put = (path: string, body: unknown) =>
   });
 const show = async (path: string) =>
   (await world.ask<GitCredentialView>(`${path}/git-credential`)).body;
-const open = (workerId: string) =>
-  openCredential(openDb(world.env.DB), {
-    masterKey: world.env.COPPICE_MASTER_KEY,
-    projectId: project.id as ProjectId,
-    workerId: workerId as WorkerId,
-  });
+/** What the worker's deploys would carry from now on, opened. */
+async function open(id: string) {
+  const { COPPICE_MASTER_KEY: masterKey, DB } = world.env;
+  const row = await DB.prepare("SELECT wrapped_key AS wrappedKey FROM projects WHERE id = ?")
+    .bind(project.id)
+    .first<{ wrappedKey: string }>();
+  const workerId = id as WorkerId;
+  const sealed = await sealedCredentialOf(openDb(DB), { workerId, ...row! });
+  const place = { masterKey, projectId: project.id as ProjectId, workerId };
+  return sealed && { sealed, clear: await openCredential(sealed, place) };
+}
+const token = (value: string) => ({
+  clear: { kind: "token", username: "x-access-token", token: value },
+});
 
 describe("a worker's git credential", () => {
   it("is sealed, replaced, shown by its kind alone, and forgotten", async () => {
@@ -38,11 +46,11 @@ describe("a worker's git credential", () => {
     const worker = await makeWorker(world, project, { repo });
     expect(await show(worker.path)).toEqual({ kind: null, updatedAt: null });
     expect(await open(worker.id)).toBeNull();
-    for (const token of ["first-token", TOKEN]) {
-      const set = await put(worker.path, { kind: "token", token });
+    for (const value of ["first-token", TOKEN]) {
+      const set = await put(worker.path, { kind: "token", token: value });
       expect(set.body).toMatchObject({ kind: "token" });
-      expect(set.text).not.toContain(token);
-      expect(await open(worker.id)).toEqual({ kind: "token", username: "x-access-token", token });
+      expect(set.text).not.toContain(value);
+      expect(await open(worker.id)).toMatchObject(token(value));
     }
     expect(await show(worker.path)).toMatchObject({ kind: "token" });
     expect(JSON.stringify(await dumpD1(world.env.DB))).not.toMatch(/planted-token|first-token/);
@@ -52,11 +60,26 @@ describe("a worker's git credential", () => {
     expect(await open(worker.id)).toBeNull();
   });
 
+  it("goes along with a deploy as it is then, sealed, and with no restart", async () => {
+    const repo = "https://github.com/acme/private";
+    const worker = await makeWorker(world, project, { repo });
+    const ask = (path: string) => world.ask(`${worker.path}/${path}`, { body: {} });
+    const carried = () => world.worker(worker.id).inputs.at(-1)?.git;
+    await ask("deploys");
+    expect(carried()).toBeNull();
+    await put(worker.path, { kind: "token", token: TOKEN });
+    const set = await open(worker.id);
+    await ask("deploys");
+    expect(carried()).toEqual(set?.sealed);
+    await ask("restart");
+    expect(world.worker(worker.id).inputs.at(-1)).toMatchObject({ kind: "restart", git: null });
+  });
+
   it("goes with its worker", async () => {
     const repo = "git@github.com:acme/private";
     const worker = await makeWorker(world, project, { repo });
     await put(worker.path, { kind: "ssh_key", privateKey: KEY });
-    expect(await open(worker.id)).toMatchObject({ kind: "ssh_key", knownHosts: null });
+    expect(await open(worker.id)).toMatchObject({ clear: { kind: "ssh_key", knownHosts: null } });
     await world.ask(worker.path, { method: "DELETE" });
     await expect.poll(() => open(worker.id)).toBeNull();
   });

@@ -272,6 +272,9 @@ describe("while the object is out of reach", () => {
     });
     const made = await broken.ask<WorkerView>(`${project.path}/workers`, { body });
     expect(made).toMatchObject({ status: 201, body: { status: "pending", statusAt: null } });
+    const token = { kind: "token", token: "t" };
+    const at = `${project.path}/workers/${body.name}/git-credential`;
+    expect((await world.ask(at, { method: "PUT", body: token })).status).toBe(200);
     await runSweep();
     const [told] = world.worker(made.body.id).applied;
     const stored = await world.env.DB.prepare(
@@ -281,6 +284,7 @@ describe("while the object is out of reach", () => {
       .first("id");
     expect(told?.initialDeploy?.deployId).toBe(stored);
     expect(told?.initialDeploy?.env.entries.map(({ name }) => name)).toEqual(["A"]);
+    expect(told?.initialDeploy?.git).toMatchObject({ version: 1, iv: expect.any(String) });
     expect(
       (await broken.ask(`${project.path}/workers/${body.name}`, { method: "DELETE" })).status,
     ).toBe(202);

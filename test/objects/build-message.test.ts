@@ -1,7 +1,8 @@
 // What a build's host is told: to pack, and what opens the repository; nobody else is told that.
 import { beforeAll, expect, it } from "vitest";
-import { makeWrappedKey, openDataKey } from "../../src/db/envelope.ts";
-import { sealCredential } from "../../src/db/git-credentials.ts";
+import { rewrapKey } from "../../src/db/envelope.ts";
+import { openCredential } from "../../src/db/git-credentials.ts";
+import { CREDENTIAL, sealedCredential } from "./credentials.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeProject, prepareD1, realEnv, TestWorker, until } from "./support.ts";
 
@@ -17,34 +18,17 @@ async function connected(host: TestHost, worker: TestWorker) {
   return host.connectWorker(worker.id);
 }
 
-it("the builder is given the credential in force, in the build's message alone", async () => {
+it("the builder is given the credential of its deploy, in the build's message alone", async () => {
   const projectId = await makeProject();
-  const place = { masterKey: realEnv.COPPICE_MASTER_KEY, projectId };
-  const wrappedKey = await makeWrappedKey(place);
-  const bind = (query: string, ...values: unknown[]) =>
-    realEnv.DB.prepare(query)
-      .bind(...values)
-      .run();
-  await bind("UPDATE projects SET wrapped_key = ? WHERE id = ?", wrappedKey, projectId);
   const host = await TestHost.online(projectId);
   host.obedient = false;
   const worker = new TestWorker(projectId, { repo: "https://example.org/private.git" });
-  const credential = { kind: "token", username: "x", token: "planted-secret" } as const;
-  const sealed = await sealCredential(
-    await openDataKey(wrappedKey, place),
-    { projectId, workerId: worker.id, version: 1 },
-    credential,
-  );
-  await bind(
-    "INSERT INTO git_credentials VALUES (?, 1, 'token', ?, ?, 0)",
-    worker.id,
-    sealed.iv,
-    sealed.ciphertext,
-  );
-  await worker.apply();
+  const git = await sealedCredential(projectId, worker.id);
+  worker.version = 1;
+  await worker.rpc.apply(worker.input({ initialDeploy: { ...worker.initialDeploy, git } }));
   const agent = await connected(host, worker);
   const build = await until(() => agent.desired?.builds[0], "the build");
-  expect(build).toMatchObject({ pack: true, git: credential });
+  expect(build).toMatchObject({ pack: true, git: CREDENTIAL });
   host.obedient = true;
   agent.obey(agent.desired!);
   await until(() => (agent.desired?.run.length ?? 0) > 0, "an instance");
@@ -57,6 +41,29 @@ it("the builder is given the credential in force, in the build's message alone",
     ),
   );
   expect(rows).not.toContain("planted-secret");
+  expect(rows).not.toContain(git.ciphertext);
+});
+
+it("the credential of a deploy that is built is wrapped anew with its variables, and dropped after the build", async () => {
+  const projectId = await makeProject();
+  const { COPPICE_MASTER_KEY: masterKey } = realEnv;
+  const next = btoa("n".repeat(32));
+  const host = await TestHost.online(projectId);
+  host.obedient = false;
+  const worker = new TestWorker(projectId);
+  const git = await sealedCredential(projectId, worker.id);
+  worker.version = 1;
+  await worker.rpc.apply(worker.input({ initialDeploy: { ...worker.initialDeploy, git } }));
+  const place = { masterKey: next, previousKey: masterKey, projectId };
+  await worker.rpc.rekey({ wrappedKey: await rewrapKey(git.wrappedKey, place) });
+  const kept = () => worker.inside(({ parts }) => parts.deploys.byNumber(1)?.git);
+  const at = { masterKey: next, projectId, workerId: worker.id };
+  expect(await openCredential((await kept())!, at)).toEqual(CREDENTIAL);
+  await worker.rpc.rekey({ wrappedKey: git.wrappedKey });
+  host.obedient = true;
+  await connected(host, worker);
+  await worker.runs(1);
+  expect(await kept()).toBeNull();
 });
 
 it("a release carries the artifact that its builder stored, and one without it none", async () => {

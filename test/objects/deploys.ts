@@ -8,6 +8,7 @@ export const wish = (more: Partial<DeployInput> = {}): DeployInput => ({
   kind: "deploy",
   ref: null,
   env: null,
+  git: null,
   actor: "me",
   ...more,
 });

@@ -1,18 +1,18 @@
 // Room on hosts: who admits, who waits and why, and what a control plane that stands still or is away does to that.
+import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
+import { CREDENTIAL, sealedCredential } from "./credentials.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
+import { ahead, hang } from "./faults.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, prepareD1, TestWorker, until } from "./support.ts";
 
 beforeAll(prepareD1);
 
-import { ahead, hang } from "./faults.ts";
-
-beforeAll(prepareD1);
-
 describe("room", () => {
-  const wish = (kind: "instance" | "build" = "instance") =>
+  const place = (kind: "instance" | "build" = "instance") =>
     ({
       key: freshId(kind === "build" ? "deploy" : "instance"),
       workerId: freshId("worker"),
@@ -20,12 +20,12 @@ describe("room", () => {
       ...{ memoryBytes: 0, cpus: 0 },
     }) as const;
 
-  const asks = async (host: TestHost, one = wish()) =>
+  const asks = async (host: TestHost, one = place()) =>
     (await host.rpc.reserve([one])).admitted.length === 1;
 
   it("is never given out twice, however many ask at once, one by one or together", async () => {
     const host = await TestHost.online(await makeProject(), 50);
-    const some = (count: number) => Array.from({ length: count }, () => wish());
+    const some = (count: number) => Array.from({ length: count }, () => place());
     const answers = await Promise.all(
       [...some(40).map((one) => [one]), ...Array.from({ length: 10 }, () => some(7))].map(
         (wanted) => host.rpc.reserve(wanted),
@@ -36,15 +36,15 @@ describe("room", () => {
       9,
     );
     expect((await host.rpc.overview())?.used).toBe(50);
-    expect(await asks(host, wish("build"))).toBe(true);
+    expect(await asks(host, place("build"))).toBe(true);
   });
 
   it("is answered alike when asked again, and free again when given back", async () => {
     const host = await TestHost.online(await makeProject(), 1);
-    const mine = wish();
+    const mine = place();
     const first = await host.rpc.reserve([mine]);
     expect(await host.rpc.reserve([mine])).toEqual(first);
-    expect(await host.rpc.reserve([wish(), mine])).toMatchObject({
+    expect(await host.rpc.reserve([place(), mine])).toMatchObject({
       admitted: [mine.key],
       refused: "full",
     });
@@ -56,11 +56,11 @@ describe("room", () => {
   it("is given only by a host that is online", async () => {
     const host = await TestHost.make(await makeProject());
     const offline = { admitted: [], refused: "offline", host: null };
-    expect(await host.rpc.reserve([wish()])).toEqual(offline);
+    expect(await host.rpc.reserve([place()])).toEqual(offline);
     await host.connect();
     expect(await asks(host)).toBe(true);
     await ahead(host, 26_000);
-    expect(await host.rpc.reserve([wish()])).toEqual(offline);
+    expect(await host.rpc.reserve([place()])).toEqual(offline);
   });
 
   it("that nobody confirmed is audited: kept where the worker holds it, else free", async () => {
@@ -69,7 +69,7 @@ describe("room", () => {
     await host.inside((object) => {
       object.parts.sql.run("UPDATE reservations SET confirmed = 0");
     });
-    const forgotten = { ...wish(), workerId: worker.id };
+    const forgotten = { ...place(), workerId: worker.id };
     expect(await asks(host, forgotten)).toBe(true);
     await host.inside(async (object) => {
       const { agenda, rim } = object.parts;
@@ -83,7 +83,7 @@ describe("room", () => {
 
   it("that is asked for again while its worker is being asked is not dropped", async () => {
     const host = await TestHost.online(await makeProject());
-    const [again, confirmed, forgotten] = [wish(), wish(), wish()];
+    const [again, confirmed, forgotten] = [place(), place(), place()];
     await host.rpc.reserve([again, confirmed, forgotten]);
     const left = await host.inside(async (object) => {
       const parts = object.parts as { env: Env } & typeof object.parts;
@@ -126,6 +126,22 @@ describe("a worker whose D1 hangs", () => {
     await worker.apply({ instances: 0 });
     await until(() => agent.instances.size === 0, "the stop", 2_000);
     await until(async () => (await host.rpc.overview())?.used === 0, "the room", 2_000);
+  });
+
+  it("can be stopped on the host that builds its private repository, and the build goes on", async () => {
+    const { agent, host, projectId, worker } = await makeLive(1);
+    host.obedient = false;
+    const git = await sealedCredential(projectId, worker.id);
+    await worker.rpc.deploy(wish({ git }));
+    const build = await until(() => agent.desired?.builds[0], "the build");
+    expect(build.git).toEqual(CREDENTIAL);
+    // Whatever was opened for that is forgotten.
+    await evictDurableObject(worker.stub);
+    await worker.inside((object) => hang(object.parts));
+    await worker.apply({ instances: 0 });
+    const stop = await until(() => agent.desired?.stop[0], "the stop", 2_000);
+    expect(stop.instanceId).toBe([...agent.instances.keys()][0]);
+    expect(agent.desired?.builds).toEqual([build]);
   });
 });
 

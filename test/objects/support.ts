@@ -67,7 +67,7 @@ export class TestWorker {
   readonly projectId: ProjectId;
   spec: WorkerSpec;
   version = 0;
-  readonly initialDeploy = { deployId: freshId("deploy"), env: NO_ENV };
+  readonly initialDeploy = { deployId: freshId("deploy"), env: NO_ENV, git: null };
 
   constructor(projectId: ProjectId, spec: Partial<WorkerSpec> = {}) {
     this.projectId = projectId;

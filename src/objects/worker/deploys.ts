@@ -1,9 +1,10 @@
-// The rows of deploys, by number; with each what the domain need not see: its variables and its recipe.
+// The rows of deploys, by number; with each what the domain need not see: its variables, what opens its
+// repository, and its recipe.
 import type { DeployId, HostId } from "../../../protocol/ids.ts";
 import type { DeployStatus } from "../../../protocol/instance.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
 import { type Deploy, type DeployKind, deployEnded, type Step } from "../../domain/worker.ts";
-import type { EnvSnapshot } from "../../rpc.ts";
+import type { EnvSnapshot, SealedCredential } from "../../rpc.ts";
 import type { Row, Sql } from "../sql.ts";
 
 /** What a release will be made of, as the spec said when the build began. */
@@ -24,6 +25,7 @@ export type Recipe = Pick<
 export interface StoredDeploy extends Deploy {
   readonly endedAt: number | null;
   readonly env: EnvSnapshot | null;
+  readonly git: SealedCredential | null;
   readonly recipe: Recipe | null;
   /** Of a rollback: the release whose content it brings back. */
   readonly restores: number | null;
@@ -48,6 +50,7 @@ interface DeployRow extends Row {
   ended_at: number | null;
   build_host_id: string | null;
   env: string | null;
+  git: string | null;
   recipe: string | null;
   restores: number | null;
 }
@@ -86,12 +89,15 @@ export class DeployTable {
     return (row?.n ?? 0) + 1;
   }
 
-  /** The newest status decides when it began, and whether it ended. Once built, its release has its variables. */
+  /**
+   * The newest status decides when it began, and whether it ended. Once built, its release has its variables, and what
+   * opened its repository is dropped.
+   */
   move(deploy: StoredDeploy, to: DeployStatus, now: number, change: Partial<StoredDeploy>): void {
     const endedAt = deployEnded(to) ? now : null;
     const isBuilt = to === "predeploy" || to === "rolling_out";
-    const env = endedAt !== null || isBuilt ? null : deploy.env;
-    this.write({ ...deploy, ...change, env, status: to, statusAt: now, endedAt });
+    const { env, git } = endedAt !== null || isBuilt ? { env: null, git: null } : deploy;
+    this.write({ ...deploy, ...change, env, git, status: to, statusAt: now, endedAt });
   }
 
   /** Drops ended ones but for the newest so many. */
@@ -121,18 +127,19 @@ export class DeployTable {
     return this.#sql.all<{ n: number }>(query).map((row) => row.n);
   }
 
-  /** The data key of their variables is wrapped anew; what it opens stays. */
+  /** The data key of what is sealed is wrapped anew; what it opens stays. */
   rewrap(wrappedKey: string): void {
-    this.#sql.run(
-      "UPDATE deploys SET env = json_set(env, '$.wrappedKey', ?) WHERE env ->> 'wrappedKey' NOT IN ('', ?)",
-      wrappedKey,
-      wrappedKey,
-    );
+    for (const column of ["env", "git"])
+      this.#sql.run(
+        `UPDATE deploys SET ${column} = json_set(${column}, '$.wrappedKey', ?) WHERE ${column} ->> 'wrappedKey' NOT IN ('', ?)`,
+        wrappedKey,
+        wrappedKey,
+      );
   }
 
   write(one: StoredDeploy): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, recipe, restores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO deploys (number, id, kind, status, reason, ref, commit_id, commit_message, release, proven, steps, tail, actor, created_at, status_at, ended_at, build_host_id, env, git, recipe, restores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.number,
       one.id,
       one.kind,
@@ -151,6 +158,7 @@ export class DeployTable {
       one.endedAt,
       one.buildHostId,
       one.env === null ? null : JSON.stringify(one.env),
+      one.git === null ? null : JSON.stringify(one.git),
       one.recipe === null ? null : JSON.stringify(one.recipe),
       one.restores,
     );
@@ -177,6 +185,7 @@ function deployOf(row: DeployRow): StoredDeploy {
     endedAt: row.ended_at,
     buildHostId: row.build_host_id as HostId | null,
     env: row.env === null ? null : (JSON.parse(row.env) as EnvSnapshot),
+    git: row.git === null ? null : (JSON.parse(row.git) as SealedCredential),
     recipe: row.recipe === null ? null : (JSON.parse(row.recipe) as Recipe),
     restores: row.restores,
   };

@@ -2,7 +2,8 @@
 //
 // 1. A revision rises exactly when the content changes; releases never change, so their numbers stand for them.
 // 2. A set is sent only on greeted channels, only whole, and only the newest: after each await it is looked up anew.
-// 3. Variables are in the clear in memory alone, from just before a send.
+// 3. Variables, and what opens a repository, are in the clear in memory alone, from just before a send. What opens them is
+//    kept here: a send needs no D1.
 import { createHash } from "node:crypto";
 import type {
   Build,
@@ -12,13 +13,13 @@ import type {
   Tombstone,
 } from "../../../protocol/channel.ts";
 import type { GitCredential } from "../../../protocol/git-credential.ts";
-import { openDb } from "../../db/client.ts";
-import { decryptSnapshot, EnvelopeError } from "../../db/envelope.ts";
+import { decryptSnapshot, EnvelopeError, type KeyPlace } from "../../db/envelope.ts";
 import { openCredential } from "../../db/git-credentials.ts";
 import type { Instance, Job } from "../../domain/worker.ts";
-import type { EnvSnapshot } from "../../rpc.ts";
+import type { EnvSnapshot, SealedCredential } from "../../rpc.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
+import type { WorkerMeta } from "./meta.ts";
 import type { WorkerParts } from "./parts.ts";
 import { say } from "./system-lines.ts";
 
@@ -113,7 +114,7 @@ export class Pusher {
   /** By release and by deploy, `v2` and `d3`. */
   readonly #clear = new Map<string, Record<string, string>>();
   /** What opens the repository, by the number of the deploy that is built. */
-  readonly #git = new Map<number, GitCredential | null>();
+  readonly #git = new Map<number, GitCredential>();
   readonly #busy = new Map<string, Promise<void>>();
 
   constructor(parts: WorkerParts) {
@@ -199,7 +200,7 @@ export class Pusher {
     }
   }
 
-  /** Null where all variables that the content needs are in memory already. */
+  /** Null where all that the content needs in the clear is in memory already. */
   #openAll(content: Content): Promise<unknown> | null {
     const { deploys, releases } = this.#parts;
     const closed: [string, EnvSnapshot | null][] = [
@@ -213,37 +214,38 @@ export class Pusher {
       ]),
     ];
     const isMissing = ([key]: [string, unknown]) => !this.#clear.has(key);
-    const hasGit = content.builds.every((number) => this.#git.has(number));
-    if (hasGit && !closed.some(isMissing)) return null;
+    const sealed = content.builds.flatMap((number): [number, SealedCredential][] => {
+      const git = deploys.byNumber(number)?.git;
+      return git && !this.#git.has(number) ? [[number, git]] : [];
+    });
+    if (sealed.length === 0 && !closed.some(isMissing)) return null;
     if (this.#clear.size > CLEAR_SETS) this.#clear.clear();
-    this.#git.clear();
+    for (const number of this.#git.keys())
+      if (!deploys.byNumber(number)?.git) this.#git.delete(number);
     return Promise.all([
       ...closed.filter(isMissing).map(([key, snapshot]) => this.#open(key, snapshot)),
-      ...content.builds.map((number) => this.#openGit(number)),
+      ...sealed.map(([number, git]) => this.#openGit(number, git)),
     ]);
   }
 
-  async #openGit(number: number): Promise<void> {
+  /** Null before the first spec. */
+  #place(): (KeyPlace & Pick<WorkerMeta, "projectId" | "workerId">) | null {
     const { env, meta } = this.#parts;
     const known = meta.get();
-    if (!known) return;
+    if (!known) return null;
     const { projectId, workerId } = known;
     const { COPPICE_MASTER_KEY: masterKey, COPPICE_MASTER_KEY_PREVIOUS: previousKey } = env;
-    const place = { masterKey, previousKey, projectId, workerId };
-    this.#git.set(number, await openCredential(openDb(env.DB), place));
+    return { masterKey, previousKey, projectId, workerId };
+  }
+
+  async #openGit(number: number, git: SealedCredential): Promise<void> {
+    const place = this.#place();
+    if (place) this.#git.set(number, await openCredential(git, place));
   }
 
   async #open(key: string, snapshot: EnvSnapshot | null): Promise<void> {
-    const meta = this.#parts.meta.get();
-    if (!meta || !snapshot) {
-      this.#clear.set(key, {});
-      return;
-    }
-    const { projectId, workerId } = meta;
-    const { COPPICE_MASTER_KEY: masterKey, COPPICE_MASTER_KEY_PREVIOUS: previousKey } =
-      this.#parts.env;
-    const place = { masterKey, previousKey, projectId, workerId };
-    this.#clear.set(key, await decryptSnapshot(snapshot, place));
+    const place = this.#place();
+    this.#clear.set(key, place && snapshot ? await decryptSnapshot(snapshot, place) : {});
   }
 
   #messageOf(host: KnownHost, content: Content): Desired {

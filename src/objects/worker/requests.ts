@@ -97,6 +97,7 @@ function queueDeploy(parts: WorkerParts, input: DeployInput): StoredDeploy {
     endedAt: null,
     buildHostId: null,
     env: input.env,
+    git: input.git,
     recipe: null,
     restores: null,
   };

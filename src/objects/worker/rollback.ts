@@ -70,6 +70,7 @@ function begin(
     endedAt: null,
     buildHostId: null,
     env: null,
+    git: null,
     recipe: null,
     restores,
   };

@@ -45,6 +45,8 @@ export const deploys = sqliteTable("deploys", {
   buildHostId: text("build_host_id"),
   /** Ciphertext: what its release will hold. */
   env: text("env"),
+  /** Ciphertext: what opens the repository, until it is built. */
+  git: text("git"),
   /** The commands as the spec had them when the build began. */
   recipe: text("recipe"),
   /** Of a rollback: the release whose content it brings back. */

@@ -2,6 +2,7 @@
 
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { DeployView } from "../../../protocol/rest.ts";
+import { sealedCredentialOf } from "../../db/git-credentials.ts";
 import type { DeployInput, Refusal } from "../../rpc.ts";
 import { askWorker } from "../reach.ts";
 import { applyWorker } from "../workers/apply.ts";
@@ -16,13 +17,18 @@ export async function startDeploy(
   changing: Pick<Changing, "call" | "project" | "worker"> & {
     readonly actor: { readonly name: string };
   },
-  input: DeployInput,
+  input: Omit<DeployInput, "git">,
 ): Promise<DeployView> {
   const { call, project, worker, actor } = changing;
   const { id, appliedVersion, specVersion } = worker.row;
   // The object has not heard of the newest spec yet: it must not deploy an older one.
   if (appliedVersion < specVersion) await applyWorker(call, { project, worker, actor: actor.name });
-  const answer = await askWorker(call, id, (stub) => stub.deploy(input));
+  const { wrappedKey } = project;
+  const git =
+    input.kind === "deploy"
+      ? await sealedCredentialOf(call.db, { workerId: id, wrappedKey })
+      : null;
+  const answer = await askWorker(call, id, (stub) => stub.deploy({ ...input, git }));
   if (!answer.ok) throw refused(answer);
   return answer.deploy;
 }

@@ -1,6 +1,7 @@
 // Tells a worker's object its newest spec. It ignores older versions and repeats, so this may be called at any time;
 // what does not get through is repeated by the sweep.
 import { ProblemError } from "../../../protocol/problems.ts";
+import { sealedCredentialOf } from "../../db/git-credentials.ts";
 import { markApplied } from "../../db/projections.ts";
 import type { ProjectRow } from "../../db/projects.ts";
 import type { StoredWorker } from "../../db/workers.ts";
@@ -32,7 +33,14 @@ export async function applyWorker(
   const { env, refused } = deployId
     ? await initialEnv(call, project, worker)
     : { env: null, refused: null };
-  const initialDeploy = deployId && env ? { deployId, env } : null;
+  const { wrappedKey } = project;
+  const initialDeploy =
+    deployId && env
+      ? {
+          ...{ deployId, env },
+          git: await sealedCredentialOf(call.db, { workerId: row.id, wrappedKey }),
+        }
+      : null;
   const { appliedVersion } = await askWorker(call, row.id, (stub) =>
     stub.apply({
       workerId: row.id,
