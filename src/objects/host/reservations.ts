@@ -15,6 +15,7 @@ import type { HostParts } from "./parts.ts";
 import { queueProjection } from "./projection.ts";
 import { announceRoom } from "./room.ts";
 import type { StoredReservation } from "./store.ts";
+import { tellLostAgain } from "./tell.ts";
 
 export function reserve(parts: HostParts, wanted: readonly Reservation[]): ReserveAnswer {
   const { agenda, rim, store } = parts;
@@ -55,7 +56,9 @@ export function confirm(parts: HostParts, keys: readonly string[]): string[] {
   changeWorkers(parts, () => {
     for (const key of keys) parts.store.confirm(key);
   });
-  return keys.filter((key) => parts.store.reservation(key) !== null);
+  const held = keys.flatMap((key) => parts.store.reservation(key) ?? []);
+  tellLostAgain(parts, new Set(held.map((one) => one.workerId)));
+  return held.map((one) => one.key);
 }
 
 export function release(parts: HostParts, keys: readonly string[]): void {

@@ -16,6 +16,17 @@ export function tellLost(parts: HostParts): void {
   }
 }
 
+/**
+ * Whoever confirms room here only now may not have known the host when its loss was told, and hears it again. While the
+ * census is open nobody was told, and all will be.
+ */
+export function tellLostAgain({ agenda, rim, store }: HostParts, workerIds: Set<WorkerId>): void {
+  const meta = store.meta();
+  const isOpen = meta?.frozen === null && agenda.dueOf("census", "") !== null;
+  if ((meta?.status !== "lost" || isOpen) && meta?.status !== "cloned") return;
+  for (const workerId of workerIds) agenda.set("lost", workerId, rim.now());
+}
+
 /** Also takes back what was not yet said: whoever may have heard of the loss hears of the return. */
 export function tellReturned(parts: HostParts): void {
   const { agenda, rim } = parts;

@@ -67,6 +67,12 @@ export class HostTable {
     return row ? hostOf(row) : null;
   }
 
+  /** Lost or removed, as far as this object was told: what it admitted before is void. */
+  isGone(hostId: string): boolean {
+    const host = this.get(hostId);
+    return host !== null && (host.removed || host.silentAt !== null);
+  }
+
   update(hostId: string, change: Partial<KnownHost>): void {
     const host = this.get(hostId);
     if (host) this.write({ ...host, ...change });

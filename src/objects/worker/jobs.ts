@@ -124,12 +124,10 @@ export function withStep({ steps }: Deploy, step: Step): Step[] {
   return [...steps.filter((one) => one.name !== "predeploy"), step];
 }
 
-/** What a host that will never come back was to run, or ran: nobody will say how that ended. */
-export function loseJobs({ jobs }: WorkerParts, hostId: string): void {
-  for (const job of jobs.onHost(hostId)) {
-    const message = "its host was removed";
-    if (!job.outcome) jobs.write({ ...job, outcome: { kind: "unknown", message, tail: [] } });
-  }
+/** Its host will never come back: nobody will say how it ended. */
+export function loseJob({ jobs }: WorkerParts, job: Job): void {
+  const message = "its host was removed";
+  if (!job.outcome) jobs.write({ ...job, outcome: { kind: "unknown", message, tail: [] } });
 }
 
 /** Where the agent that said hello there does not know what a job is: what it has not begun it never will. */

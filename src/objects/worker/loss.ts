@@ -16,7 +16,7 @@ import { forgetInstance } from "./commit.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import { giveBack } from "./give-back.ts";
 import type { KnownHost } from "./hosts.ts";
-import { loseJobs } from "./jobs.ts";
+import { loseJob } from "./jobs.ts";
 import { ownHeardAt } from "./leases.ts";
 import { atomically, type WorkerParts } from "./parts.ts";
 
@@ -113,12 +113,12 @@ function declareLost(parts: WorkerParts, host: KnownHost): void {
     sockets.close(ws, "superseded", "this host was silent for too long; connect again");
 }
 
-function isBuildingOn({ buildHostId, status }: StoredDeploy, hostId: HostId): boolean {
+export function isBuildingOn({ buildHostId, status }: StoredDeploy, hostId: HostId): boolean {
   return status === "building" && buildHostId === hostId;
 }
 
 /** Another host builds it from the beginning. */
-function moveBuild(parts: WorkerParts, deploy: StoredDeploy): void {
+export function moveBuild(parts: WorkerParts, deploy: StoredDeploy): void {
   if (deploy.buildHostId !== null) giveBack(parts, deploy.buildHostId, deploy.id);
   parts.deploys.write({ ...deploy, buildHostId: null, steps: [], statusAt: parts.rim.now() });
 }
@@ -143,7 +143,7 @@ function removeHost(parts: WorkerParts, host: KnownHost): void {
     const count = parts.instances.onHost(hostId).length;
     const message = `Host ${name} was removed; ${count} of this worker's instances ran there.`;
     if (count > 0) timeline.add({ kind: "host_lost", message });
-    loseJobs(parts, hostId);
+    for (const job of parts.jobs.onHost(hostId)) loseJob(parts, job);
     endInstances(parts, host);
   });
   for (const ws of sockets.greeted(hostId))

@@ -1,6 +1,7 @@
 // Finds room: D1 proposes hosts, HostObjects admit, and only then is it written here.
 //
-// 1. An admission is used only if the row still wants it, and while it is young; else it is given back.
+// 1. An admission is used only if the row still wants it, while it is young, and unless the host was lost or removed
+//    meanwhile; else it is given back.
 // 2. No room is no error: the reason is shown, and the next try comes by the agenda, slower each time up to a minute.
 
 import type { DeployId, HostId, InstanceId, JobId } from "../../../protocol/ids.ts";
@@ -156,11 +157,9 @@ export class Room {
   }
 
   #commitInstance(id: string, { hostId, name }: Home): boolean {
-    const { agenda, instances, rim, timeline } = this.#parts;
+    const { agenda, hosts, instances, rim, timeline } = this.#parts;
     const instance = instances.byId(id);
-    const known = this.#parts.hosts.get(hostId);
-    const isGone = known !== null && (known.removed || known.silentAt !== null);
-    if (!instance || instance.hostId !== null || instance.stop || isGone) {
+    if (!instance || instance.hostId !== null || instance.stop || hosts.isGone(hostId)) {
       giveBack(this.#parts, hostId, id);
       return false;
     }
@@ -189,58 +188,55 @@ export class Room {
     }
   }
 
-  async #placeBuild(
-    number: number,
-    id: DeployId,
-    candidates: readonly Candidate[],
+  /** Asks one host after the other; true once `commit` took the admission of one that is there. */
+  async #placeOne(
+    id: DeployId | JobId,
+    hostIds: readonly string[],
+    commit: (hostId: HostId) => boolean,
   ): Promise<boolean> {
-    const open = eligible(candidates, NO_NEEDS);
-    const last = this.#parts.deploys.lastBuilder();
-    for (const hostId of orderBuilders(open, last) as HostId[]) {
+    const { agenda, hosts, rim } = this.#parts;
+    for (const hostId of hostIds as HostId[]) {
       const answer = await this.#reserve([id], "build", hostId);
       if (!answer?.host) continue;
       const host = { ...answer.host, hostId };
-      const { agenda, deploys, rim } = this.#parts;
-      return atomically(this.#parts, () => {
-        const deploy = deploys.byNumber(number);
+      const placed = atomically(this.#parts, () => {
         learn(this.#parts, host);
-        if (deploy?.status !== "building" || deploy.buildHostId) {
-          giveBack(this.#parts, hostId, id);
-          return false;
-        }
-        deploys.write({ ...deploy, buildHostId: hostId, statusAt: rim.now() });
-        agenda.set("confirm", reservationKey(hostId, id), rim.now() + CONFIRM_MS);
-        return true;
+        const isGone = hosts.isGone(hostId);
+        const isTaken = !isGone && commit(hostId);
+        if (isTaken) agenda.set("confirm", reservationKey(hostId, id), rim.now() + CONFIRM_MS);
+        else giveBack(this.#parts, hostId, id);
+        return isGone ? null : isTaken;
       });
+      if (placed !== null) return placed;
     }
     return false;
   }
 
+  #placeBuild(number: number, id: DeployId, candidates: readonly Candidate[]): Promise<boolean> {
+    const { deploys, rim } = this.#parts;
+    const open = eligible(candidates, NO_NEEDS);
+    return this.#placeOne(id, orderBuilders(open, deploys.lastBuilder()), (hostId) => {
+      const deploy = deploys.byNumber(number);
+      if (deploy?.status !== "building" || deploy.buildHostId) return false;
+      deploys.write({ ...deploy, buildHostId: hostId, statusAt: rim.now() });
+      return true;
+    });
+  }
+
   /** Where its worker's instances may run, best where it was built: the release lies there already. */
-  async #placeJob(job: Job, candidates: readonly Candidate[]): Promise<boolean> {
-    const { agenda, deploys, hosts, jobs, rim } = this.#parts;
+  #placeJob(job: Job, candidates: readonly Candidate[]): Promise<boolean> {
+    const { deploys, jobs, rim } = this.#parts;
     const open = eligible(candidates, { ...NO_NEEDS, hosts: this.#needs().hosts });
     const builder = deploys.byNumber(job.deploy)?.buildHostId;
-    const order = orderCandidates(open, this.#own()) as HostId[];
+    const order = orderCandidates(open, this.#own());
     const known = order.filter((one) => one === builder);
-    for (const hostId of [...known, ...order.filter((one) => one !== builder)]) {
-      const answer = await this.#reserve([job.id], "build", hostId);
-      if (!answer?.host) continue;
-      const host = { ...answer.host, hostId };
-      return atomically(this.#parts, () => {
-        learn(this.#parts, host);
-        const now = jobs.byId(job.id);
-        const isGone = hosts.get(hostId)?.silentAt !== null || hosts.get(hostId)?.removed;
-        if (!now || now.hostId !== null || isGone) {
-          giveBack(this.#parts, hostId, job.id);
-          return false;
-        }
-        jobs.write({ ...now, hostId, placedAt: rim.now() });
-        refuseJobs(this.#parts, hostId);
-        agenda.set("confirm", reservationKey(hostId, job.id), rim.now() + CONFIRM_MS);
-        return true;
-      });
-    }
-    return false;
+    const others = order.filter((one) => one !== builder);
+    return this.#placeOne(job.id, [...known, ...others], (hostId) => {
+      const now = jobs.byId(job.id);
+      if (!now || now.hostId !== null) return false;
+      jobs.write({ ...now, hostId, placedAt: rim.now() });
+      refuseJobs(this.#parts, hostId);
+      return true;
+    });
   }
 }

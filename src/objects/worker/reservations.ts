@@ -1,9 +1,13 @@
 // Confirms and gives back reservations: each is an agenda row until its HostObject has answered.
 
+import type { HostId } from "../../../protocol/ids.ts";
 import { hostObject } from "../../env.ts";
 import type { HostObjectRpc } from "../../rpc.ts";
 import { forgetInstance } from "./commit.ts";
-import type { WorkerParts } from "./parts.ts";
+import { loseJob } from "./jobs.ts";
+import { isBuildingOn, moveBuild } from "./loss.ts";
+import { atomically, type WorkerParts } from "./parts.ts";
+import { settle } from "./settle.ts";
 
 /** Does what is noted, host by host; true where something was done. What fails stays noted. */
 export async function drainReservations(
@@ -11,7 +15,7 @@ export async function drainReservations(
   kind: "confirm" | "release",
 ): Promise<boolean> {
   const { agenda, env, rim } = parts;
-  const noted = agenda.keys(kind).map((entry) => entry.split(" ") as [string, string]);
+  const noted = agenda.keys(kind).map((entry) => entry.split(" ") as [HostId, string]);
   const byHost = Map.groupBy(noted, ([hostId]) => hostId);
   const outcomes = await Promise.all(
     [...byHost].map(async ([hostId, entries]) => {
@@ -48,11 +52,23 @@ async function call(
   return null;
 }
 
-/** Their host was removed between its word and our commit: what never ran there is placed anew. */
-function forgetRefused(parts: WorkerParts, hostId: string, keys: readonly string[]): void {
-  for (const key of keys) {
-    const instance = parts.instances.byId(key);
-    if (instance?.hostId === hostId && instance.firstRunningAt === null && !instance.leased)
-      forgetInstance(parts, instance);
-  }
+/**
+ * Their host was removed between its word and our commit: what never ran there is placed anew, and so is a build. A job
+ * never gets another host.
+ */
+function forgetRefused(parts: WorkerParts, hostId: HostId, keys: readonly string[]): void {
+  if (keys.length === 0) return;
+  const { deploys, instances, jobs } = parts;
+  atomically(parts, () => {
+    for (const key of keys) {
+      const instance = instances.byId(key);
+      if (instance?.hostId === hostId && instance.firstRunningAt === null && !instance.leased)
+        forgetInstance(parts, instance);
+      const build = deploys.byId(key);
+      if (build && isBuildingOn(build, hostId)) moveBuild(parts, build);
+      const job = jobs.byId(key);
+      if (job?.hostId === hostId) loseJob(parts, job);
+    }
+    settle(parts);
+  });
 }
