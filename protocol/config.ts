@@ -2,13 +2,16 @@
 // takes the same as JSON, and the published JSON Schema is made of it.
 //
 // 1. No unknown key passes.
-// 2. What the top says holds for every worker that does not say otherwise; variables, secrets and groups are added to it.
+// 2. No worker comes of it that could not be made by itself: what `CreateWorker` refuses is refused here.
+// 3. What the top says holds for every worker that does not say otherwise; variables, secrets and groups are added to it.
 import * as z from "zod";
 import { parseSpan } from "./duration.ts";
 import type { FieldError } from "./problems.ts";
 import { readSize } from "./size.ts";
 import {
   branchSchema,
+  CreateWorker,
+  commandSchema,
   envNameSchema,
   groupsSchema,
   LIMITS,
@@ -23,7 +26,7 @@ import {
 } from "./spec.ts";
 import { MODE_MEANING, ROLLOUT_MEANING } from "./words.ts";
 
-const command = z.string().trim().min(1, "must not be blank").max(LIMITS.commandChars);
+const command = z.string().trim().min(1, "must not be blank").pipe(commandSchema);
 const variables = z.record(
   envNameSchema,
   z
@@ -154,7 +157,23 @@ export interface WantedWorker {
   readonly secrets: readonly string[];
 }
 
-/** The workers, and what is missing of some: then they are not among them. */
+/** As the file calls what the spec calls otherwise. */
+const FILE_NAMES: Readonly<Record<string, string>> = {
+  ...{ rootDir: "root", buildCommand: "build", predeployCommand: "predeploy" },
+  ...{ startCommand: "start", memoryBytes: "memory", openFiles: "open_files" },
+  ...{ stopSignal: "stop.signal", stopGraceMs: "stop.grace" },
+};
+
+/** Why it could not be made by itself; empty where it could. */
+function refusals({ secrets: _, instances, ...asked }: WantedWorker): FieldError[] {
+  const parsed = CreateWorker.safeParse({ ...asked, instances: instances ?? 1 });
+  return (parsed.error?.issues ?? []).map(({ message, path: [field, ...below] }) => {
+    const name = FILE_NAMES[String(field)] ?? field;
+    return { path: ["workers", asked.name, name, ...below].map(String).join("."), message };
+  });
+}
+
+/** The workers, and what is missing or wrong of some: then they are not among them. */
 export function workersOfConfig(config: CoppiceToml): {
   readonly workers: readonly WantedWorker[];
   readonly errors: readonly FieldError[];
@@ -166,8 +185,7 @@ export function workersOfConfig(config: CoppiceToml): {
       errors.push({ path: `workers.${name}.repo`, message: "is missing, here and at the top" });
       return [];
     }
-    return [
-      {
+    const wanted: WantedWorker = {
         name,
         repo,
         branch: worker.branch ?? config.branch ?? "main",
@@ -189,8 +207,10 @@ export function workersOfConfig(config: CoppiceToml): {
         stopGraceMs: worker.stop?.grace ?? 30_000,
         env: { ...config.env, ...worker.env },
         secrets: [...new Set([...(config.secrets ?? []), ...(worker.secrets ?? [])])],
-      },
-    ];
+    };
+    const wrong = refusals(wanted);
+    errors.push(...wrong);
+    return wrong.length > 0 ? [] : [wanted];
   });
   return { workers, errors };
 }

@@ -109,7 +109,8 @@ export const rootDirSchema = z
         .join("/") || ".",
   );
 
-const command = z
+/** Run by a shell. */
+export const commandSchema = z
   .string()
   .min(1)
   .max(LIMITS.commandChars)
@@ -147,7 +148,7 @@ export const labelsSchema = z
 
 export const groupsSchema = z
   .array(nameSchema)
-  .max(LIMITS.groups)
+  .max(LIMITS.groups, `must not be more than ${LIMITS.groups}`)
   .refine((names) => new Set(names).size === names.length, "must name each group once");
 
 /** Globs from the top of the repository: `api/**`, `!**\/*.md`. */
@@ -168,10 +169,10 @@ const specFields = {
   repo: repoSchema,
   branch: branchSchema,
   rootDir: rootDirSchema,
-  buildCommand: command.nullable(),
+  buildCommand: commandSchema.nullable(),
   /** Run once per deploy on one host, after the build and before the rollout; where it fails, nothing is rolled out. */
-  predeployCommand: command.nullable(),
-  startCommand: command,
+  predeployCommand: commandSchema.nullable(),
+  startCommand: commandSchema,
   instances: z.int().min(0).max(LIMITS.instances),
   mode: z.enum(MODES),
   /** An exclusive worker is always `stop-first`. */

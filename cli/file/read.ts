@@ -39,7 +39,9 @@ export function wantedOf(raw: RawConfig): readonly WantedWorker[] {
   const { errors, workers } = workersOfConfig(CoppiceToml.parse(raw));
   const [first] = errors;
   if (!first) return workers;
-  const name = first.path.split(".")[1] ?? "";
+  const [, name = "", ...field] = first.path.split(".");
+  if (field[0] !== "repo")
+    throw new CliError(EXIT.failed, `Worker ${name}: \`${field.join(".")}\` ${first.message}.`);
   throw new CliError(
     EXIT.failed,
     `Worker ${name} has no \`repo\`, and this folder has no remote \`origin\`.`,

@@ -3,7 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { CREDENTIAL, sealedCredential } from "./credentials.ts";
-import { wish } from "./deploys.ts";
+import { ended, wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
 import { ahead, hang } from "./faults.ts";
 import { makeLive } from "./live.ts";
@@ -101,6 +101,37 @@ describe("room", () => {
       return parts.store.reservations().map((one) => one.key);
     });
     expect(left.sort()).toEqual([again.key, confirmed.key].sort());
+  });
+});
+
+describe("what is set aside for an instance", () => {
+  const MB = 1_000_000;
+  const setAside = (host: TestHost, megabytes: number) =>
+    until(
+      async () => (await host.rpc.overview())?.heldMemoryBytes === megabytes * MB,
+      `${megabytes} MB`,
+    );
+
+  it("is what its release may take, whatever the spec says since", async () => {
+    const { host, worker } = await makeLive(1, { memoryBytes: 100 * MB });
+    await setAside(host, 100);
+    await worker.apply({ memoryBytes: 300 * MB, instances: 2 });
+    await worker.runs(2);
+    await setAside(host, 200);
+    await worker.rpc.deploy(wish());
+    await ended(worker, 2);
+    await setAside(host, 600);
+  });
+
+  it("is what the spec says where its release is from before there were limits", async () => {
+    const { host, worker } = await makeLive(1, { memoryBytes: 100 * MB });
+    await worker.inside(({ parts }) => {
+      parts.sql.run("UPDATE releases SET limits = '{}'");
+      parts.releases.forget();
+    });
+    await worker.apply({ memoryBytes: 300 * MB, instances: 2 });
+    await worker.runs(2);
+    await setAside(host, 400);
   });
 });
 
