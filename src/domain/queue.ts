@@ -1,7 +1,7 @@
 // Which deploy is worked on: one at a time, the newest wins, and nothing below the live number goes live.
 //
-// 1. A restart throws no build away: it waits for what was asked for before it, and is not needed any more where that
-//    replaced every instance.
+// 1. A restart throws no build away: it waits for what was asked for before it, and is not needed any more where
+//    every instance was made anew meanwhile.
 import type { Policy } from "../../protocol/policy.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
 import { judgePredeploy, mayBeReplaced } from "./predeploy.ts";
@@ -15,7 +15,7 @@ import {
 
 export const BUILD_TIMEOUT_REASON = "the build did not end in time";
 
-const ALL_NEW = "a deploy that went live meanwhile made every instance anew";
+const ALL_NEW = "every instance was made anew meanwhile";
 const NO_RELEASE = "there is no release to start again";
 
 export function pickDeploy(state: WorkerState, now: number, policy: Policy): Plan {
@@ -71,7 +71,7 @@ function begin(deploy: Deploy, state: WorkerState): Operation {
   }
 }
 
-/** Every instance was made after it was asked for: by a deploy that went live in between. */
+/** Every instance was made after it was asked for: by a deploy that went live in between, or since they all moved. */
 function isDone(restart: Deploy, { base, instances }: WorkerState): boolean {
   const standing = instances.filter((one) => one.stop === null && one.deploy === base?.deploy);
   return (

@@ -387,6 +387,19 @@ describe("a restart that is asked for while something is built", () => {
     expect(world.base?.deploy).toBe(deploy);
   });
 
+  test("is not needed either where every instance was made anew for another reason, and says no more than that", () => {
+    const { world, deploy, restart } = building();
+    world.now += 1;
+    world.draining.set(HOST, "overdue");
+    world.settle();
+    world.draining.clear();
+    world.run({ healthy: true });
+    world.cancel(deploy);
+    expect(world.status(restart)).toBe("superseded");
+    expect(world.base?.deploy).toBe(1);
+    expect(world.ended.at(-1)?.reason).toBe("every instance was made anew meanwhile");
+  });
+
   test("is carried out once that was canceled", () => {
     const { world, deploy, restart } = building();
     const before = standing(world).map((one) => one.id);
