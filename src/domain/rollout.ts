@@ -129,15 +129,17 @@ function deadlineOf(
   return { at: createdAt + noRoomMs, reason: NO_ROOM_REASON };
 }
 
-/** A slot that cannot be emptied must not hold up the deploy for ever. */
+/** A slot that cannot be emptied must not hold up the deploy for ever. It has its time from when its host fell silent. */
 function blockedDeadline(state: WorkerState, rollout: Rollout, policy: Policy): Deadline[] {
   const deploy = state.deploys.find((one) => one.number === rollout.deploy);
   const wanted = wantedCount(state.spec);
-  const isBlocked =
-    state.exclusiveReleases.has(rollout.release) &&
-    state.instances.some((one) => one.slot < wanted && mayRunUnseen(one));
-  if (!deploy || !isBlocked) return [];
-  return [{ at: deploy.statusAt + policy.rollout.noRoomMs, reason: RUNS_UNSEEN }];
+  if (!deploy || !state.exclusiveReleases.has(rollout.release)) return [];
+  const blocking = state.instances.filter((one) => one.slot < wanted && mayRunUnseen(one));
+  return blocking.map(({ hostId }) => {
+    const silentAt = (hostId && state.silentHosts.get(hostId)) ?? deploy.statusAt;
+    const at = Math.max(deploy.statusAt, silentAt) + policy.rollout.noRoomMs;
+    return { at, reason: RUNS_UNSEEN };
+  });
 }
 
 export function rolloutSlots(

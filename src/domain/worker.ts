@@ -108,8 +108,8 @@ export interface WorkerState {
   readonly jobs: readonly Job[];
   /** Numbers of the releases whose instances run under leases. */
   readonly exclusiveReleases: ReadonlySet<number>;
-  /** Hosts that are silent at present: nothing there counts against a soak. */
-  readonly silentHosts: ReadonlySet<HostId>;
+  /** Hosts that are silent at present, with when they were taken for lost: nothing there counts against a soak. */
+  readonly silentHosts: ReadonlyMap<HostId, number>;
   /** Hosts that were lost together with many others: what they ran is not replaced for now. */
   readonly frozenHosts: ReadonlySet<HostId>;
   /** Hosts that are being emptied. `overdue`: what is there goes now, whether or not it has a successor. */

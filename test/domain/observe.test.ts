@@ -235,7 +235,7 @@ describe("worker status", () => {
   });
   test("silent hosts make it unknown, not down", () => {
     const one = world();
-    one.silent.add(HOST);
+    one.lose(HOST);
     expect(workerStatus(one.state()).status).toBe("unknown");
   });
   test("stopped and scaled to 0 are stopped; nothing deployed is pending; the first deploy is deploying", () => {

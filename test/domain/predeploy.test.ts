@@ -89,7 +89,7 @@ describe("a predeploy command", () => {
     const world = live();
     const number = world.deploy();
     world.placeJobs("hst_b" as HostId);
-    world.silent.add("hst_b" as HostId);
+    world.lose("hst_b" as HostId);
     world.settle();
     expect(world.status(number)).toBe("failed");
     expect(reasonOf(world, number)).toContain("not known");
@@ -185,7 +185,7 @@ describe("whatever happens", () => {
     else if (one === "place") world.placeJobs();
     else if (one === "fail") world.endJobs(1);
     else if (one === "pass") world.endJobs(0);
-    else if (one === "lose") world.silent.add(HOST);
+    else if (one === "lose") world.lose(HOST);
     else if (one === "return") world.silent.delete(HOST);
     else world.run({ healthy: one === "soak" });
     world.settle();

@@ -140,7 +140,7 @@ describe("hosts", () => {
 
   test("what a frozen host ran is not replaced until it thaws", () => {
     const world = live(1);
-    world.silent.add(HOST);
+    world.lose(HOST);
     world.frozen.add(HOST);
     world.change("ins_1", () => ({ state: "lost" }));
     expect(world.settle()).toEqual([]);

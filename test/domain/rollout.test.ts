@@ -113,7 +113,7 @@ describe("next deploy", () => {
     const number = world.deploy();
     world.run({ healthy: false });
     const newcomer = standing(world).find((one) => one.deploy === number)!;
-    world.silent.add(newcomer.hostId!);
+    world.lose(newcomer.hostId!);
     world.now += 10 * world.policy.rollout.soakDeadlineMs;
     world.settle();
     expect(world.status(number)).toBe("rolling_out");
@@ -184,6 +184,30 @@ describe("next deploy", () => {
     expect(standing(world).map((one) => one.id)).toEqual(["ins_2"]);
   });
 
+  test("to exclusive waits for a lost one from when its host fell silent, however long it went on before", () => {
+    const other = "hst_b" as HostId;
+    const { noRoomMs } = new World().policy.rollout;
+    const world = live(2);
+    world.change("ins_2", () => ({ hostId: other }));
+    world.spec = { ...world.spec, mode: "exclusive" };
+    const number = world.deploy();
+    world.run({ healthy: true });
+    world.now += noRoomMs - 1;
+    world.run({ healthy: true });
+    expect(standing(world).map((one) => [one.slot, one.deploy])).toEqual([[0, number]]);
+    world.now += 2;
+    world.lose(other);
+    world.change("ins_2", () => ({ state: "lost" }));
+    world.settle();
+    expect(world.status(number)).toBe("rolling_out");
+    world.now += noRoomMs - 1;
+    world.settle();
+    expect(world.status(number)).toBe("rolling_out");
+    world.now += 1;
+    world.settle();
+    expect(world.status(number)).toBe("reverted");
+  });
+
   test("exclusive slots are emptied before the newcomer is made", () => {
     const world = live(1, "exclusive");
     world.deploy();
@@ -232,7 +256,7 @@ describe("stop-first", () => {
   test("a silent host is not waited for", () => {
     const world = stopFirst(1);
     const number = world.deploy();
-    world.silent.add(HOST);
+    world.lose(HOST);
     world.settle();
     expect(standing(world).some((one) => one.deploy === number)).toBe(true);
   });

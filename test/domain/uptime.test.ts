@@ -184,7 +184,7 @@ describe("how a worker is", () => {
       base: more.base === undefined ? base : more.base,
       deploys: [],
       instances: more.instances ?? [],
-      silentHosts: new Set(more.silent ?? []),
+      silentHosts: new Map((more.silent ?? []).map((one) => [one, 0])),
     }) as unknown as WorkerState;
   const backoff = { state: "backoff", restarts: 5 } as const;
   const cases: [string, LedgerKind, WorkerState][] = [

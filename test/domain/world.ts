@@ -48,7 +48,7 @@ export class World {
   jobs: Job[] = [];
   /** Whether releases have a predeploy command. */
   predeploys = false;
-  silent = new Set<HostId>();
+  silent = new Map<HostId, number>();
   /** Numbers of releases. */
   exclusive = new Set<number>();
   frozen = new Set<HostId>();
@@ -294,6 +294,11 @@ export class World {
       }));
     }
     this.settle();
+  }
+
+  /** Silent from now on. */
+  lose(hostId: HostId): void {
+    if (!this.silent.has(hostId)) this.silent.set(hostId, this.now);
   }
 
   crash(id: string): void {

@@ -21,7 +21,11 @@ export function loadState(parts: WorkerParts): WorkerState | null {
     instances,
     jobs: parts.jobs.all(),
     exclusiveReleases: new Set(numbers.filter(isExclusive)),
-    silentHosts: new Set(hosts.filter((one) => one.silentAt !== null).map((one) => one.hostId)),
+    silentHosts: new Map(
+      hosts.flatMap(({ hostId, silentAt }) =>
+        silentAt === null ? [] : [[hostId, silentAt] as const],
+      ),
+    ),
     frozenHosts: new Set(hosts.filter((one) => one.frozen).map((one) => one.hostId)),
     drainingHosts: new Map(
       hosts.flatMap(({ drain, hostId }) => (drain === null ? [] : [[hostId, drain] as const])),
