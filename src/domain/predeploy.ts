@@ -1,7 +1,7 @@
 // The predeploy command of a release: one job on one host, once, before anything is rolled out.
 //
 // 1. It is never begun twice for a deploy: where its host is lost, its end is unknown, and the deploy fails saying so.
-// 2. Nothing runs beside it: one of an earlier deploy that is still being stopped is waited for.
+// 2. Nothing runs beside it: one of an earlier deploy that may still run is waited for, though its host be silent.
 // 3. One that was given to a host is not cut short by a newer deploy: half a migration helps nobody. People may cancel it.
 // 4. It ends in every case: stopped at its deadline, and given up where even that is not heard of.
 import { formatDuration } from "../../protocol/duration.ts";
@@ -17,6 +17,9 @@ import {
 
 const LOST =
   "the host that ran the predeploy command was lost: whether the command was carried out is not known";
+const EARLIER = "an earlier predeploy command did not end in time";
+const EARLIER_UNSEEN =
+  "an earlier predeploy command may still run on a lost host: bring that host back, or remove it";
 const NEVER_ENDED =
   "the predeploy command was to be stopped at its deadline, and its end was not heard of";
 
@@ -56,8 +59,11 @@ function judge(state: WorkerState, deploy: Deploy, now: number, policy: Policy):
   const by = (at: number, reason: string): Verdict =>
     now < at ? { kind: "waits", wakeAt: at } : { kind: "failed", reason };
   if (!job) {
-    if (state.jobs.some((one) => isThere(state, one)))
-      return by(deploy.statusAt + noRoomMs, "an earlier predeploy command did not end in time");
+    const earlier = state.jobs.find(mayRun);
+    if (earlier?.hostId) {
+      const isSilent = state.silentHosts.has(earlier.hostId);
+      return by(deploy.statusAt + noRoomMs, isSilent ? EARLIER_UNSEEN : EARLIER);
+    }
     const { number, release } = deploy;
     if (release === null) return { kind: "failed", reason: "it has no release" };
     return { kind: "do", operation: { op: "job", deploy: number, release } };
@@ -104,9 +110,9 @@ function withLast(what: string, tail: readonly string[]): string {
   return last ? `${what}: ${last.slice(0, 300)}` : what;
 }
 
-/** A host may run it, as far as anybody knows. */
-function isThere({ silentHosts }: WorkerState, job: Job): boolean {
-  return job.outcome === null && job.hostId !== null && !silentHosts.has(job.hostId);
+/** It was given to a host, and nobody said that it ended: a silent host may run it yet. */
+function mayRun(job: Job): boolean {
+  return job.outcome === null && job.hostId !== null;
 }
 
 /** Whether a newer deploy may take the place of one whose predeploy command stands so. */
