@@ -5,9 +5,17 @@
 // 2. A lost instance that has a successor is not replaced again, and goes once the successor has started.
 // 3. An exclusive slot, one that stops first, and one that its owner emptied is filled again only after the old
 //    process ended.
-// 4. On a host that is drained the old one stays until the new one has shown itself, or until the deadline.
+// 4. On a host that is drained the old one stays until the new one has shown itself, or until the deadline. One that stops
+//    first ends before its successor is made, slot by slot.
 // 5. What was lost together with half of the project's hosts is not replaced while that is so.
-import { type Base, type Instance, type Operation, occupies, type WorkerState } from "./worker.ts";
+import {
+  type Base,
+  type Instance,
+  type Operation,
+  occupies,
+  type WorkerState,
+  wantedCount,
+} from "./worker.ts";
 
 export type Slot = readonly [slot: number, instances: readonly Instance[]];
 
@@ -27,7 +35,8 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
   const leaving = standing.filter((one) => drainOf(state, one) !== null);
   const staying = standing.filter((one) => drainOf(state, one) === null);
   const keep = staying.find((one) => one.leased) ?? newestStanding(staying);
-  const rest = instances.filter((one) => !leaving.includes(one));
+  const isFirst = leavesFirst(state, leaving);
+  const rest = isFirst ? instances : instances.filter((one) => !leaving.includes(one));
   const operations: Operation[] = [];
   if (!keep && !mustWait(state, release, rest)) {
     operations.push({ op: "create", slot, deploy, release, why: whyCreate(ours, leaving) });
@@ -36,7 +45,8 @@ export function fillSlot(state: WorkerState, base: Base, [slot, instances]: Slot
     if (one !== keep && isSurplus(one, keep))
       operations.push(endInstance(one, "replaced", surplusWhy(one)));
   }
-  operations.push(...endLeaving(state, leaving, keep));
+  const mayGo = isFirst ? isTurnOf(state, slot) : hasSuccessor(leaving, keep);
+  operations.push(...endLeaving(state, leaving, mayGo));
   for (const one of ours) {
     if (one.state === "lost" && keep?.firstRunningAt != null) {
       operations.push(endInstance(one, "replaced", "its successor runs elsewhere"));
@@ -73,22 +83,35 @@ function drainOf({ drainingHosts }: WorkerState, one: Instance): "moving" | "ove
   return one.hostId === null ? null : (drainingHosts.get(one.hostId) ?? null);
 }
 
-/**
- * What stands on a host that is emptied goes once its successor is healthy; an exclusive one once its successor has
- * its place, which then waits for the lease; and each once the drain is overdue. Of several the newest waits for that.
- */
-function endLeaving(
-  state: WorkerState,
-  leaving: readonly Instance[],
-  successor: Instance | null,
-): Operation[] {
+/** Never two at a time, as its owner wants it. An exclusive one can't be two: its successor waits for the lease. */
+function leavesFirst({ spec }: WorkerState, leaving: readonly Instance[]): boolean {
+  return spec.rollout === "stop-first" && leaving.every((one) => one.mode === "available");
+}
+
+/** The lowest of the slots that are to leave, once each of the others has somebody who has shown itself, or leaves, too. */
+function isTurnOf(state: WorkerState, slot: number): boolean {
+  const standing = state.instances.filter(occupies);
+  const isLeaving = (one: Instance) => drainOf(state, one) === "moving";
+  const leaving = standing.filter(isLeaving).map((one) => one.slot);
+  const settled = standing.filter((one) => isLeaving(one) || one.healthyAt !== null);
+  const slots = new Set(settled.map((one) => one.slot).filter((one) => one !== slot));
+  return slot === Math.min(...leaving) && slots.size >= wantedCount(state.spec) - 1;
+}
+
+/** It is healthy; of an exclusive one it has its place. */
+function hasSuccessor(leaving: readonly Instance[], successor: Instance | null): boolean {
+  const isExclusive = leaving.some((one) => one.mode === "exclusive");
+  return (isExclusive ? successor?.hostId : successor?.healthyAt) != null;
+}
+
+/** What stands on a host that is emptied goes once it may, or the drain is overdue. Of several the newest waits for that. */
+function endLeaving(state: WorkerState, leaving: readonly Instance[], mayGo: boolean): Operation[] {
   const newest = newestStanding(leaving);
   return leaving.flatMap((one) => {
     if (one !== newest) return [endInstance(one, "replaced", surplusWhy(one))];
     if (drainOf(state, one) === "overdue")
       return [endInstance(one, "replaced", "its host is drained and the deadline passed")];
-    const mayGo = one.mode === "exclusive" ? successor?.hostId : successor?.healthyAt;
-    return mayGo == null ? [] : [endInstance(one, "replaced", MOVES.drained)];
+    return mayGo ? [endInstance(one, "replaced", MOVES.drained)] : [];
   });
 }
 

@@ -184,6 +184,31 @@ describe("draining a host", () => {
     expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_1" }]);
   });
 
+  test("of a worker that stops first never runs two of a slot, and goes slot by slot", () => {
+    const world = live(3);
+    world.spec = { ...world.spec, rollout: "stop-first" };
+    world.draining.set(HOST, "moving");
+    expect(world.settle()).toMatchObject([{ op: "stop", instance: "ins_1", why: MOVES.drained }]);
+    for (let i = 0; i < 20 && world.instances.some((one) => one.hostId === HOST); i++) {
+      const slots = world.instances.map((one) => one.slot);
+      expect(new Set(slots).size).toBe(slots.length);
+      expect(world.instances.filter((one) => occupies(one)).length).toBeGreaterThanOrEqual(2);
+      world.place(other);
+      world.run({ healthy: i % 2 === 1 });
+      world.place(other);
+    }
+    world.converge();
+    expect(world.occupied()).toEqual([0, 1, 2]);
+    expect(world.instances.every((one) => one.hostId === other)).toBe(true);
+  });
+
+  test("of a worker that stops first stops all that is left at the deadline", () => {
+    const world = live(2);
+    world.spec = { ...world.spec, rollout: "stop-first" };
+    world.draining.set(HOST, "overdue");
+    expect(world.settle().filter((one) => one.op === "stop")).toHaveLength(2);
+  });
+
   test("ended, the one that has moved stays and the surplus stops", () => {
     const world = live(1);
     world.draining.set(HOST, "moving");
