@@ -1,6 +1,7 @@
 // What opens a private repository, per worker: a token for https, or a deploy key for ssh. Goes in, never comes out.
 import * as z from "zod";
 import { time } from "./rest/common.ts";
+import { repoIsLocal } from "./spec.ts";
 
 const line = (most: number) =>
   z
@@ -36,9 +37,25 @@ export const GitCredential = z.discriminatedUnion("kind", [
 ]);
 export type GitCredential = z.infer<typeof GitCredential>;
 
+/**
+ * The server that a repository's address leads to, with its scheme, user and port: what a credential is shown to. Written
+ * in another way, `git@host:path` or with the usual port, it is the same. An address that `refuseRepo` refuses has none.
+ */
+export function repoOrigin(repo: string): string | null {
+  if (repoIsLocal(repo)) return "file://";
+  if (/^https:\/\//.test(repo)) return URL.canParse(repo) ? new URL(repo).origin : null;
+  const [, user, host, port] =
+    /^ssh:\/\/(?:([^@/]*)@)?(\[[^\]/]*\]|[^:@/[\]]+)(?::(\d*))?(?:\/|$)/.exec(repo) ??
+    /^([^@/:]+)@([^@:/]+):/.exec(repo) ??
+    [];
+  if (!host) return null;
+  const at = port && port !== "22" ? `:${port}` : "";
+  return `ssh://${user ? `${user}@` : ""}${host.toLowerCase()}${at}`;
+}
+
 /** What there is, without what is secret in it. */
 export const GitCredentialView = z.object({
-  /** Null where none is set. */
+  /** Null where none is set for the server of its repository. */
   kind: z.enum(["token", "ssh_key"]).nullable(),
   updatedAt: time.nullable(),
 });

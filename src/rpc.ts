@@ -44,6 +44,8 @@ export interface EnvSnapshot {
 
 /** What opens a private repository, encrypted; opened only while its builder is sent the build. */
 export interface SealedCredential {
+  /** The server that it was set for, as `repoOrigin` gives it: it opens for no other. */
+  readonly origin: string;
   readonly version: number;
   /** The project's data key, wrapped by the master key, base64. */
   readonly wrappedKey: string;

@@ -240,7 +240,7 @@ function hint({ git, repo }: Remote, said: string): string {
   if (repoIsLocal(repo) || !REFUSED.test(said)) return "";
   return git
     ? "\nThe worker's credential did not open it: `coppice repo auth` sets another."
-    : "\nIs it private? `coppice repo auth` gives the worker a token or a deploy key.";
+    : "\nIs it private? `coppice repo auth` gives the worker a token or a deploy key; one that was set for another server is not shown to this one.";
 }
 
 function failed(ended: Ended): Refused {

@@ -37,7 +37,8 @@ export const repoAuth = command<Flags, [string?]>({
   brief: "Set a token or a deploy key for a private repository",
   more:
     "Sets what opens a worker's private repository, in force with the next deploy: a token for https (asked for without\n" +
-    "showing it, or read from stdin), or with --key a deploy key for ssh. It is stored sealed and never given back.",
+    "showing it, or read from stdin), or with --key a deploy key for ssh. It is stored sealed, never given back, and shown\n" +
+    "to that repository's server alone: where the worker's `repo` moves to another one, set it again.",
   examples: [
     "coppice repo auth mailer < token.txt",
     "coppice repo auth mailer --key deploy_key --known-hosts known_hosts",

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { GitCredentialView } from "../../protocol/git-credential.ts";
 import type { ProjectId, WorkerId } from "../../protocol/ids.ts";
 import { openDb } from "../../src/db/client.ts";
-import { openCredential, sealedCredentialOf } from "../../src/db/git-credentials.ts";
+import { openCredential, sealedCredentialFor } from "../../src/db/git-credentials.ts";
 import { dumpD1, makeProject, makeWorker, makeWorld, type World } from "./support.ts";
 
 const TOKEN = "planted-token-51c0";
@@ -25,14 +25,14 @@ const put = (path: string, body: unknown) =>
   });
 const show = async (path: string) =>
   (await world.ask<GitCredentialView>(`${path}/git-credential`)).body;
-/** What the worker's deploys would carry from now on, opened. */
-async function open(id: string) {
+/** What the worker's deploys of that repository would carry from now on, opened. */
+async function open(id: string, repo: string) {
   const { COPPICE_MASTER_KEY: masterKey, DB } = world.env;
   const row = await DB.prepare("SELECT wrapped_key AS wrappedKey FROM projects WHERE id = ?")
     .bind(project.id)
     .first<{ wrappedKey: string }>();
   const workerId = id as WorkerId;
-  const sealed = await sealedCredentialOf(openDb(DB), { workerId, ...row! });
+  const sealed = await sealedCredentialFor(openDb(DB), { workerId, repo, ...row! });
   const place = { masterKey, projectId: project.id as ProjectId, workerId };
   return sealed && { sealed, clear: await openCredential(sealed, place) };
 }
@@ -45,19 +45,40 @@ describe("a worker's git credential", () => {
     const repo = "https://github.com/acme/private";
     const worker = await makeWorker(world, project, { repo });
     expect(await show(worker.path)).toEqual({ kind: null, updatedAt: null });
-    expect(await open(worker.id)).toBeNull();
+    expect(await open(worker.id, repo)).toBeNull();
     for (const value of ["first-token", TOKEN]) {
       const set = await put(worker.path, { kind: "token", token: value });
       expect(set.body).toMatchObject({ kind: "token" });
       expect(set.text).not.toContain(value);
-      expect(await open(worker.id)).toMatchObject(token(value));
+      expect(await open(worker.id, repo)).toMatchObject(token(value));
     }
     expect(await show(worker.path)).toMatchObject({ kind: "token" });
     expect(JSON.stringify(await dumpD1(world.env.DB))).not.toMatch(/planted-token|first-token/);
     const gone = await world.ask(`${worker.path}/git-credential`, { method: "DELETE" });
     expect(gone.status).toBe(204);
     expect(await show(worker.path)).toEqual({ kind: null, updatedAt: null });
-    expect(await open(worker.id)).toBeNull();
+    expect(await open(worker.id, repo)).toBeNull();
+  });
+
+  it("opens nothing on another server than it was set for", async () => {
+    const repo = "https://github.com/acme/private";
+    const worker = await makeWorker(world, project, { repo });
+    await put(worker.path, { kind: "token", token: TOKEN });
+    expect(await open(worker.id, "https://GitHub.com:443/acme/other")).not.toBeNull();
+    for (const other of [
+      "https://evil.example/acme/private",
+      "https://github.com:8443/acme/private",
+    ])
+      expect(await open(worker.id, other)).toBeNull();
+    await world.ask(worker.path, { method: "PATCH", body: { repo: "https://evil.example/x" } });
+    expect(await show(worker.path)).toEqual({ kind: null, updatedAt: null });
+    await world.ask(worker.path, { method: "PATCH", body: { repo } });
+    expect(await show(worker.path)).toMatchObject({ kind: "token" });
+    // Nor where the row was changed to say so.
+    await world.env.DB.prepare("UPDATE git_credentials SET origin = ? WHERE worker_id = ?")
+      .bind("https://evil.example", worker.id)
+      .run();
+    await expect(open(worker.id, "https://evil.example/x")).rejects.toThrow("does not open");
   });
 
   it("goes along with a deploy as it is then, sealed, and with no restart", async () => {
@@ -68,7 +89,7 @@ describe("a worker's git credential", () => {
     await ask("deploys");
     expect(carried()).toBeNull();
     await put(worker.path, { kind: "token", token: TOKEN });
-    const set = await open(worker.id);
+    const set = await open(worker.id, repo);
     await ask("deploys");
     expect(carried()).toEqual(set?.sealed);
     await ask("restart");
@@ -79,9 +100,11 @@ describe("a worker's git credential", () => {
     const repo = "git@github.com:acme/private";
     const worker = await makeWorker(world, project, { repo });
     await put(worker.path, { kind: "ssh_key", privateKey: KEY });
-    expect(await open(worker.id)).toMatchObject({ clear: { kind: "ssh_key", knownHosts: null } });
+    expect(await open(worker.id, repo)).toMatchObject({
+      clear: { kind: "ssh_key", knownHosts: null },
+    });
     await world.ask(worker.path, { method: "DELETE" });
-    await expect.poll(() => open(worker.id)).toBeNull();
+    await expect.poll(() => open(worker.id, repo)).toBeNull();
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from "vitest";
 import { rewrapKey } from "../../src/db/envelope.ts";
 import { openCredential } from "../../src/db/git-credentials.ts";
 import { CREDENTIAL, sealedCredential } from "./credentials.ts";
+import { wish } from "./deploys.ts";
 import { TestHost } from "./fake-host.ts";
 import { makeProject, prepareD1, realEnv, TestWorker, until } from "./support.ts";
 
@@ -22,8 +23,9 @@ it("the builder is given the credential of its deploy, in the build's message al
   const projectId = await makeProject();
   const host = await TestHost.online(projectId);
   host.obedient = false;
-  const worker = new TestWorker(projectId, { repo: "https://example.org/private.git" });
-  const git = await sealedCredential(projectId, worker.id);
+  const repo = "https://example.org/private.git";
+  const worker = new TestWorker(projectId, { repo });
+  const git = await sealedCredential(projectId, worker.id, repo);
   worker.version = 1;
   await worker.rpc.apply(worker.input({ initialDeploy: { ...worker.initialDeploy, git } }));
   const agent = await connected(host, worker);
@@ -42,6 +44,16 @@ it("the builder is given the credential of its deploy, in the build's message al
   );
   expect(rows).not.toContain("planted-secret");
   expect(rows).not.toContain(git.ciphertext);
+  // Moved to another server meanwhile, the repository is not opened with what was set for the first.
+  host.obedient = false;
+  await worker.apply({ repo: "https://evil.example/private.git" });
+  await worker.rpc.deploy(wish({ env: worker.initialDeploy.env, git }));
+  const moved = await until(
+    () => agent.desired?.builds.find(({ repo }) => repo.includes("evil")),
+    "the build of the other repository",
+  );
+  expect(moved.git).toBeNull();
+  expect(JSON.stringify(agent.desired)).not.toContain("planted-secret");
 });
 
 it("the credential of a deploy that is built is wrapped anew with its variables, and dropped after the build", async () => {
@@ -50,8 +62,9 @@ it("the credential of a deploy that is built is wrapped anew with its variables,
   const next = btoa("n".repeat(32));
   const host = await TestHost.online(projectId);
   host.obedient = false;
-  const worker = new TestWorker(projectId);
-  const git = await sealedCredential(projectId, worker.id);
+  const repo = "https://example.org/private.git";
+  const worker = new TestWorker(projectId, { repo });
+  const git = await sealedCredential(projectId, worker.id, repo);
   worker.version = 1;
   await worker.rpc.apply(worker.input({ initialDeploy: { ...worker.initialDeploy, git } }));
   const place = { masterKey: next, previousKey: masterKey, projectId };

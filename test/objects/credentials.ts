@@ -10,10 +10,11 @@ export const CREDENTIAL = { kind: "token", username: "x", token: "planted-secret
 export async function sealedCredential(
   projectId: ProjectId,
   workerId: WorkerId,
+  repo: string,
 ): Promise<SealedCredential> {
   const place = { masterKey: realEnv.COPPICE_MASTER_KEY, projectId };
   const wrappedKey = await makeWrappedKey(place);
   const dataKey = await openDataKey(wrappedKey, place);
-  const at = { projectId, workerId, version: 1 };
+  const at = { projectId, workerId, version: 1, repo };
   return { version: 1, wrappedKey, ...(await sealCredential(dataKey, at, CREDENTIAL)) };
 }

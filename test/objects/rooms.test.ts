@@ -162,7 +162,7 @@ describe("a worker whose D1 hangs", () => {
   it("can be stopped on the host that builds its private repository, and the build goes on", async () => {
     const { agent, host, projectId, worker } = await makeLive(1);
     host.obedient = false;
-    const git = await sealedCredential(projectId, worker.id);
+    const git = await sealedCredential(projectId, worker.id, worker.spec.repo);
     await worker.rpc.deploy(wish({ git }));
     const build = await until(() => agent.desired?.builds[0], "the build");
     expect(build.git).toEqual(CREDENTIAL);

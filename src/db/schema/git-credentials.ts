@@ -6,6 +6,8 @@ export const gitCredentials = sqliteTable("git_credentials", {
   workerId: text("worker_id").$type<WorkerId>().primaryKey(),
   /** Part of what the ciphertext is bound to. */
   version: integer("version").notNull(),
+  /** Where it may be shown: `repoOrigin` of the repository that it was set for. Part of what the ciphertext is bound to. */
+  origin: text("origin").notNull().default(""),
   kind: text("kind").$type<"token" | "ssh_key">().notNull(),
   iv: text("iv").notNull(),
   ciphertext: text("ciphertext").notNull(),

@@ -12,7 +12,7 @@ import type {
   DesiredRelease,
   Tombstone,
 } from "../../../protocol/channel.ts";
-import type { GitCredential } from "../../../protocol/git-credential.ts";
+import { type GitCredential, repoOrigin } from "../../../protocol/git-credential.ts";
 import { decryptSnapshot, EnvelopeError, type KeyPlace } from "../../db/envelope.ts";
 import { openCredential } from "../../db/git-credentials.ts";
 import type { Instance, Job } from "../../domain/worker.ts";
@@ -215,8 +215,10 @@ export class Pusher {
     ];
     const isMissing = ([key]: [string, unknown]) => !this.#clear.has(key);
     const sealed = content.builds.flatMap((number): [number, SealedCredential][] => {
-      const git = deploys.byNumber(number)?.git;
-      return git && !this.#git.has(number) ? [[number, git]] : [];
+      const { git, recipe } = deploys.byNumber(number) ?? {};
+      // The repository may have moved to another server since the deploy was asked for: nothing opens it there.
+      const fits = git && git.origin === repoOrigin(recipe?.repo ?? "");
+      return fits && !this.#git.has(number) ? [[number, git]] : [];
     });
     if (sealed.length === 0 && !closed.some(isMissing)) return null;
     if (this.#clear.size > CLEAR_SETS) this.#clear.clear();

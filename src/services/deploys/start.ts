@@ -2,7 +2,7 @@
 
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { DeployView } from "../../../protocol/rest.ts";
-import { sealedCredentialOf } from "../../db/git-credentials.ts";
+import { sealedCredentialFor } from "../../db/git-credentials.ts";
 import type { DeployInput, Refusal } from "../../rpc.ts";
 import { askWorker } from "../reach.ts";
 import { applyWorker } from "../workers/apply.ts";
@@ -26,7 +26,7 @@ export async function startDeploy(
   const { wrappedKey } = project;
   const git =
     input.kind === "deploy"
-      ? await sealedCredentialOf(call.db, { workerId: id, wrappedKey })
+      ? await sealedCredentialFor(call.db, { workerId: id, repo: worker.spec.repo, wrappedKey })
       : null;
   const answer = await askWorker(call, id, (stub) => stub.deploy({ ...input, git }));
   if (!answer.ok) throw refused(answer);

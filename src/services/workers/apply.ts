@@ -1,7 +1,7 @@
 // Tells a worker's object its newest spec. It ignores older versions and repeats, so this may be called at any time;
 // what does not get through is repeated by the sweep.
 import { ProblemError } from "../../../protocol/problems.ts";
-import { sealedCredentialOf } from "../../db/git-credentials.ts";
+import { sealedCredentialFor } from "../../db/git-credentials.ts";
 import { markApplied } from "../../db/projections.ts";
 import type { ProjectRow } from "../../db/projects.ts";
 import type { StoredWorker } from "../../db/workers.ts";
@@ -38,7 +38,11 @@ export async function applyWorker(
     deployId && env
       ? {
           ...{ deployId, env },
-          git: await sealedCredentialOf(call.db, { workerId: row.id, wrappedKey }),
+          git: await sealedCredentialFor(call.db, {
+            workerId: row.id,
+            repo: spec.repo,
+            wrappedKey,
+          }),
         }
       : null;
   const { appliedVersion } = await askWorker(call, row.id, (stub) =>

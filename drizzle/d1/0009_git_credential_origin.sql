@@ -1,0 +1,1 @@
+ALTER TABLE `git_credentials` ADD `origin` text DEFAULT '' NOT NULL;
