@@ -2,7 +2,8 @@
 //
 // 1. An artifact counts from `markStored` on; of two uploads of one digest, one is stored.
 // 2. What is doomed is never found again; its row goes after its bytes.
-import { and, asc, eq, inArray, lt, ne, sql } from "drizzle-orm";
+// 3. A change of one that was read holds only while it is in the state it was read in.
+import { and, asc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { HostId, ProjectId } from "../../protocol/ids.ts";
 import { type Db, isUniqueViolation } from "./client.ts";
 import { type ArtifactRow, artifactParts, artifacts } from "./schema/artifacts.ts";
@@ -53,11 +54,27 @@ export async function insertUpload(db: Db, row: ArtifactRow): Promise<boolean> {
   return made.length === 1;
 }
 
-export async function touchArtifact(db: Db, key: string, at: number): Promise<void> {
-  await db
+type Read = Pick<ArtifactRow, "key" | "state">;
+
+const asRead = ({ key, state }: Read) => and(eq(artifacts.key, key), eq(artifacts.state, state));
+
+/** False where it is not in that state any more. */
+export async function touchArtifact(db: Db, row: Read, at: number): Promise<boolean> {
+  const rows = await db
     .update(artifacts)
     .set({ touchedAt: at })
-    .where(and(eq(artifacts.key, key), ne(artifacts.state, "doomed")));
+    .where(asRead(row))
+    .returning({ key: artifacts.key });
+  return rows.length === 1;
+}
+
+/** Null where it is gone. */
+export async function artifactState(db: Db, key: string): Promise<ArtifactRow["state"] | null> {
+  const rows = await db
+    .select({ state: artifacts.state })
+    .from(artifacts)
+    .where(eq(artifacts.key, key));
+  return rows[0]?.state ?? null;
 }
 
 export async function partsOf(db: Db, key: string): Promise<{ part: number; etag: string }[]> {
@@ -104,13 +121,13 @@ export async function markStored(db: Db, key: string, at: number): Promise<boole
   }
 }
 
-/** Nobody finds it from now on. With a time only where nobody wanted it since. */
-export async function doom(db: Db, key: string, untouchedSince?: number): Promise<boolean> {
+/** Nobody finds it from now on. With a time only where nobody wanted it since. False where that changed nothing. */
+export async function doom(db: Db, row: Read, untouchedSince?: number): Promise<boolean> {
   const quiet = untouchedSince === undefined ? [] : [lt(artifacts.touchedAt, untouchedSince)];
   const rows = await db
     .update(artifacts)
     .set({ state: "doomed" })
-    .where(and(eq(artifacts.key, key), ...quiet))
+    .where(and(asRead(row), ...quiet))
     .returning({ key: artifacts.key });
   return rows.length === 1;
 }

@@ -2,6 +2,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ProjectId } from "../../protocol/ids.ts";
+import { doom, storedArtifact, touchArtifact } from "../../src/db/artifacts.ts";
+import { openDb } from "../../src/db/client.ts";
 import type { Env } from "../../src/env.ts";
 import { app } from "../../src/http/app.ts";
 import { collectArtifacts } from "../../src/services/artifacts/collect.ts";
@@ -48,9 +50,11 @@ interface Ask {
   readonly as?: TestHost;
   readonly body?: Uint8Array | object;
   readonly headers?: Record<string, string>;
+  /** Instead of the store itself. */
+  readonly store?: Env["ARTIFACTS"];
 }
 
-async function ask(path: string, { method = "GET", as = host, body, headers }: Ask = {}) {
+async function ask(path: string, { method = "GET", as = host, body, headers, store }: Ask = {}) {
   const isBytes = body instanceof Uint8Array;
   const request = new Request(`https://coppice.test/v1/agent/artifacts/${path}`, {
     method,
@@ -63,7 +67,7 @@ async function ask(path: string, { method = "GET", as = host, body, headers }: A
     ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
   });
   const ctx = createExecutionContext();
-  const answer = await app.fetch(request, env, ctx);
+  const answer = await app.fetch(request, { ...env, ...(store && { ARTIFACTS: store }) }, ctx);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   await waitOnExecutionContext(ctx);
   const text = new TextDecoder().decode(bytes.subarray(0, 2_000));
@@ -213,6 +217,65 @@ describe("an artifact that comes in parts", () => {
     expect(await objects(name)).toBe(1);
   });
 
+  it("that is completed twice at once is stored, and both are told so", async () => {
+    for (let round = 0; round < 3; round++) {
+      const mine = randomBytes(PART + 7);
+      const name = await begun(mine);
+      const complete = () => ask(`${name}/upload/complete`, { method: "POST" });
+      const both = await Promise.all([complete(), complete()]);
+      expect(both.map(({ status }) => status)).toEqual([204, 204]);
+      expect(await rows(name)).toEqual(["stored"]);
+      expect(await sha256((await ask(name)).bytes)).toBe(name);
+    }
+  });
+
+  it.each(["complete", "get"] as const)(
+    "that is completed by another request just before `%s` stays stored",
+    async (before) => {
+      const mine = randomBytes(PART + 7);
+      const name = await begun(mine);
+      const complete = (store?: Env["ARTIFACTS"]) =>
+        ask(`${name}/upload/complete`, { method: "POST", ...(store && { store }) });
+      const first = async () => expect((await complete()).status).toBe(204);
+      const real = realEnv.ARTIFACTS;
+      const store = {
+        head: (key: string) => real.head(key),
+        delete: (key: string) => real.delete(key),
+        get: async (key: string) => {
+          if (before === "get") await first();
+          return real.get(key);
+        },
+        resumeMultipartUpload: (key: string, id: string) => {
+          const upload = real.resumeMultipartUpload(key, id);
+          return {
+            abort: () => upload.abort(),
+            complete: async (parts: R2UploadedPart[]) => {
+              if (before === "complete") await first();
+              return upload.complete(parts);
+            },
+          };
+        },
+      } as unknown as Env["ARTIFACTS"];
+      expect((await complete(store)).status).toBe(204);
+      expect(await rows(name)).toEqual(["stored"]);
+      expect(await sha256((await ask(name)).bytes)).toBe(name);
+    },
+  );
+
+  it("whose bytes come after it was dropped leaves none of them behind", async () => {
+    const mine = randomBytes(400);
+    const name = await sha256(mine);
+    const store = {
+      put: async (key: string, ...rest: [never]) => {
+        await realEnv.DB.prepare("DELETE FROM artifacts WHERE key = ?").bind(key).run();
+        return realEnv.ARTIFACTS.put(key, ...rest);
+      },
+      delete: (key: string) => realEnv.ARTIFACTS.delete(key),
+    } as unknown as Env["ARTIFACTS"];
+    expect((await ask(name, { method: "PUT", body: mine, store })).status).toBe(409);
+    expect(await objects(name)).toBe(0);
+  });
+
   it("with the wrong digest does not count, and nothing of it is kept", async () => {
     const other = randomBytes(PART + 10);
     const name = await sha256(randomBytes(16));
@@ -256,6 +319,17 @@ describe("an artifact that comes in parts", () => {
 });
 
 describe("collecting", () => {
+  it("is not undone by whoever asks at the same time: what is to go is not found", async () => {
+    const name = await stored(randomBytes(90));
+    const db = openDb(realEnv.DB);
+    const asked = { projectId, digest: `sha256:${name}` };
+    const row = await storedArtifact(db, asked);
+    expect(await doom(db, row!, Date.now() + HOUR)).toBe(true);
+    expect(await touchArtifact(db, row!, Date.now())).toBe(false);
+    // Nor does a second one, who read it as stored, remove anything.
+    expect(await doom(db, row!)).toBe(false);
+  });
+
   it("removes what no release of the project refers to, a day after it was last asked for", async () => {
     const { host: builder, worker } = await makeLive(1);
     projectId = builder.projectId;

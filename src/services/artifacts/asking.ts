@@ -3,7 +3,14 @@
 // 1. An artifact is looked for in the asking host's own project: another project's is as absent as none.
 import { ARTIFACT_DIGEST } from "../../../protocol/artifact.ts";
 import { ProblemError } from "../../../protocol/problems.ts";
-import { type ArtifactName, type ArtifactRow, doom, forgetArtifact } from "../../db/artifacts.ts";
+import {
+  type ArtifactName,
+  type ArtifactRow,
+  artifactState,
+  doom,
+  forgetArtifact,
+  markStored,
+} from "../../db/artifacts.ts";
 import { type AskingHost, identifyHost } from "../agent/identify.ts";
 import { absent } from "../authorise.ts";
 import type { Call } from "../call.ts";
@@ -31,10 +38,20 @@ export function uploadRow(
   };
 }
 
-/** The bytes go, and then the row; where the store can't be reached, the sweep does it. */
+/** The bytes go, and then the row; where the store can't be reached, the sweep does it. Nothing where its state is another now. */
 export async function drop(call: Call, row: ArtifactRow): Promise<void> {
-  await doom(call.db, row.key);
-  await removeDoomed(call, row);
+  if (await doom(call.db, row)) await removeDoomed(call, row);
+}
+
+/** Its bytes are there and right: it counts from now on. False where another upload of it did first, or it was dropped. */
+export async function settle(call: Call, row: ArtifactRow): Promise<boolean> {
+  if (await markStored(call.db, row.key, call.now)) return true;
+  const state = await artifactState(call.db, row.key);
+  if (state === "stored") return true;
+  if (state === "uploading") await drop(call, row);
+  // Whoever dropped it may have been there before these bytes.
+  else await removeDoomed(call, row);
+  return false;
 }
 
 export async function removeDoomed({ db, env }: Call, row: ArtifactRow): Promise<void> {

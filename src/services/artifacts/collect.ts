@@ -49,8 +49,7 @@ async function look(call: Call): Promise<void> {
     call.now,
   );
   const needed = await referredTo(call, first.projectId);
-  for (const { digest, key } of rows)
-    if (!needed.has(digest)) await doom(call.db, key, before.touchedAt);
+  for (const row of rows) if (!needed.has(row.digest)) await doom(call.db, row, before.touchedAt);
 }
 
 /** A round of it, bounded; each minute brings the next. */

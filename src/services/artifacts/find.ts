@@ -16,9 +16,9 @@ export async function foundArtifact(call: Call, asking: Asking): Promise<Artifac
   const row = await storedArtifact(call.db, asking);
   if (!row) return null;
   const { keepMs } = policyOf(call.env).artifacts;
-  if (call.now - row.touchedAt >= keepMs * TOUCH_SHARE)
-    await touchArtifact(call.db, row.key, call.now);
-  return row;
+  if (call.now - row.touchedAt < keepMs * TOUCH_SHARE) return row;
+  // It may have been collected since it was read.
+  return (await touchArtifact(call.db, row, call.now)) ? row : null;
 }
 
 /** Its size. Throws `not_found`. */

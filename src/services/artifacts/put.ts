@@ -1,10 +1,10 @@
 // Takes an artifact that comes as a whole: the store itself refuses bytes that do not have the digest.
 
 import { ProblemError } from "../../../protocol/problems.ts";
-import { insertUpload, markStored, storedArtifact, uploadOf } from "../../db/artifacts.ts";
+import { insertUpload, storedArtifact, uploadOf } from "../../db/artifacts.ts";
 import type { Call } from "../call.ts";
 import { policyOf } from "../policy.ts";
-import { askFor, drop, lengthOf, mismatch, tooLarge, uploadRow } from "./asking.ts";
+import { askFor, drop, lengthOf, mismatch, settle, tooLarge, uploadRow } from "./asking.ts";
 import { foundArtifact } from "./find.ts";
 
 /** True where it is stored by this; false where it was already. */
@@ -30,8 +30,7 @@ export async function putArtifact(call: Call, request: Request, sha256: string):
     if (/sha-?256|checksum|digest|10037/i.test(String(error))) throw mismatch();
     throw error;
   }
-  if (await markStored(call.db, row.key, call.now)) return true;
-  await drop(call, row);
+  if (await settle(call, row)) return true;
   if (await storedArtifact(call.db, asking)) return false;
   throw new ProblemError("conflict", "The upload was dropped in the meantime; begin it anew.");
 }

@@ -9,7 +9,6 @@ import {
   type ArtifactRow,
   insertUpload,
   keepPart,
-  markStored,
   partsOf,
   storedArtifact,
   touchArtifact,
@@ -17,7 +16,16 @@ import {
 } from "../../db/artifacts.ts";
 import type { Call } from "../call.ts";
 import { policyOf } from "../policy.ts";
-import { type Asking, askFor, drop, lengthOf, mismatch, tooLarge, uploadRow } from "./asking.ts";
+import {
+  type Asking,
+  askFor,
+  drop,
+  lengthOf,
+  mismatch,
+  settle,
+  tooLarge,
+  uploadRow,
+} from "./asking.ts";
 import { foundArtifact } from "./find.ts";
 
 type Upload = ArtifactRow & { readonly uploadId: string };
@@ -53,8 +61,8 @@ export async function beginUpload(
   const before = await uploadOf(call.db, asking);
   const fits = before?.uploadId != null && before.bytes === bytes && before.partBytes === partBytes;
   if (before && !fits) await drop(call, before);
-  if (!before || !fits) return view(await begin(call, asking, bytes), []);
-  await touchArtifact(call.db, before.key, call.now);
+  if (!before || !fits || !(await touchArtifact(call.db, before, call.now)))
+    return view(await begin(call, asking, bytes), []);
   const parts = await partsOf(call.db, before.key);
   return view(
     before,
@@ -98,15 +106,21 @@ export async function completeUpload(call: Call, request: Request, sha256: strin
     if (rest) call.later(drop(call, rest));
     return;
   }
-  const upload = await standing(call, asking);
+  try {
+    await finish(call, await standing(call, asking), sha256);
+  } catch (error) {
+    // The same request may have been quicker: it has taken the upload away, and all is well.
+    if (!(await storedArtifact(call.db, asking))) throw error;
+  }
+}
+
+async function finish(call: Call, upload: Upload, sha256: string): Promise<void> {
   await join(call, upload);
   if (!(await isWhole(call, upload, sha256))) {
     await drop(call, upload);
     throw mismatch();
   }
-  if (await markStored(call.db, upload.key, call.now)) return;
-  await drop(call, upload);
-  if (!(await storedArtifact(call.db, asking))) throw gone();
+  if (!(await settle(call, upload))) throw gone();
 }
 
 async function join(call: Call, upload: Upload): Promise<void> {
