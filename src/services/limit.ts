@@ -11,7 +11,9 @@ const LIMITS = {
   claim: { most: 30, windowMs: 300_000 },
   /** Wrong user codes, by the session or token that asks. */
   user_code: { most: 10, windowMs: 900_000 },
-  /** Wrong signatures and ids of hooks, by address and hook. */
+  /** Calls to hooks that are none, by address. */
+  hook_id: { most: 30, windowMs: 300_000 },
+  /** Wrong signatures, by address and hook. */
   hook_signature: { most: 30, windowMs: 300_000 },
   /** Calls that are signed, by hook. */
   hook: { most: 120, windowMs: 600_000 },

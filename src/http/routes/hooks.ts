@@ -110,19 +110,21 @@ const revokeRoute = defineRoute("hooks.revoke", {
 /** What a call is read from. */
 type Called = Pick<Context, "req"> & { readonly var: { readonly call: Call } };
 
+async function readBody(request: Request): Promise<Uint8Array> {
+  const bytes = await readBytes(request, MOST_BYTES);
+  if (bytes) return bytes;
+  throw new ProblemError("body_too_large", `A hook takes at most ${MOST_BYTES} bytes.`);
+}
+
 async function take(c: Called, id: string, kind: HookKind): Promise<HookAnswer> {
-  const bytes = await readBytes(c.req.raw, MOST_BYTES);
-  if (bytes === null)
-    throw new ProblemError("body_too_large", `A hook takes at most ${MOST_BYTES} bytes.`);
   const github = kind === "github";
   return receiveHook(c.var.call, {
     id,
     kind,
-    body: bytes,
+    readBody: () => readBody(c.req.raw),
     contentType: c.req.header("content-type"),
     signature: c.req.header(github ? "x-hub-signature-256" : "x-coppice-signature"),
     event: c.req.header("x-github-event"),
-    delivery: c.req.header("x-github-delivery"),
     timestamp: c.req.header("x-coppice-timestamp"),
     address: clientAddress(c.req.raw),
     path: c.req.path,

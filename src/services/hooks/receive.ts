@@ -2,7 +2,9 @@
 //
 // 1. Nothing is read of a body before its signature is right, and nothing is stored but a count of wrong ones.
 // 2. An id that is none is answered as slowly as one that is: with the same look into D1 and the same HMAC over the same body.
-// 3. A delivery that is sent again is the same deploy, with the answer of the first time.
+//    It is counted by address alone, before its body comes: ids are the caller's to make up.
+// 3. What is sent again is the same deploy, with the answer of the first time: known by its signature, the one thing that
+//    nobody but who signed it can make another of.
 
 import { isId } from "../../../protocol/ids.ts";
 import { PROBLEMS, ProblemError } from "../../../protocol/problems.ts";
@@ -15,9 +17,9 @@ import type { Call } from "../call.ts";
 import { startDeploy } from "../deploys/start.ts";
 import { snapshotEnv } from "../env/snapshot.ts";
 import { bounded, guarded } from "../limit.ts";
-import { once, type Seed, seededId } from "../seed.ts";
+import { once, type RepeatKey, type Seed, seededId } from "../seed.ts";
 import { judgeGeneric, judgePush, type Verdict } from "./push.ts";
-import { isSignedBy } from "./signature.ts";
+import { canonicalSignature, isSignedBy } from "./signature.ts";
 import { openSecret } from "./view.ts";
 
 /** A generic call is heard for so long after it was signed, and so long before by a clock that is ahead. */
@@ -27,52 +29,71 @@ const ANY_SECRET = `cop_hook_${"0".repeat(56)}`;
 export interface HookCall {
   readonly id: string;
   readonly kind: HookKind;
-  /** As they came. */
-  readonly body: Uint8Array;
+  /** The bytes as they come. */
+  readonly readBody: () => Promise<Uint8Array>;
   readonly contentType: string | undefined;
   readonly signature: string | undefined;
-  /** GitHub: which event, and which delivery of it. */
+  /** GitHub: which event. */
   readonly event: string | undefined;
-  readonly delivery: string | undefined;
   /** Generic: seconds since the epoch, signed with the body. */
   readonly timestamp: string | undefined;
   readonly address: string;
   readonly path: string;
 }
 
-function signedParts({ body, kind, timestamp }: HookCall): Uint8Array[] {
+/** One whose body has come. */
+type Read = HookCall & { readonly body: Uint8Array };
+
+interface AdmittedHook extends FoundHook {
+  readonly received: Read;
+}
+
+function signedParts({ body, kind, timestamp }: Read): Uint8Array[] {
   return kind === "github" ? [body] : [utf8(`${timestamp ?? ""}.`), body];
 }
 
 /** Throws `not_found` for an id that is none and `hook_signature` for a wrong signature, and counts both. */
-async function admitHook(call: Call, received: HookCall): Promise<FoundHook> {
-  const { address, id, kind, signature } = received;
-  return guarded(
+async function admitHook(call: Call, asked: HookCall): Promise<AdmittedHook> {
+  const { address, id, kind, signature } = asked;
+  // An id of another form is looked for all the same.
+  const found = await hookById(call.db, isId("hook", id) ? id : "");
+  const mine = found?.hook.kind === kind ? found : null;
+  if (!mine) {
+    await bounded(call, { what: "hook_id", who: address });
+    await isSignedBy(
+      ANY_SECRET,
+      signedParts({ ...asked, body: await asked.readBody() }),
+      signature,
+    );
+    throw absent("hook");
+  }
+  const received = await guarded(
     call,
     { what: "hook_signature", who: `${address}|${id}` },
     {
-      isWrong: (found) => found instanceof ProblemError,
-      run: async (): Promise<FoundHook | ProblemError> => {
-        // An id of another form is looked for all the same.
-        const found = await hookById(call.db, isId("hook", id) ? id : "");
-        const mine = found?.hook.kind === kind ? found : null;
-        const secret = mine ? await openSecret(call, mine.project, mine.hook) : ANY_SECRET;
-        const isSigned = await isSignedBy(secret, signedParts(received), signature);
-        if (!mine) return absent("hook");
-        return isSigned
-          ? mine
-          : new ProblemError(
-              "hook_signature",
-              signature
-                ? "The signature does not fit the body and the hook's secret."
-                : `Send the signature in ${kind === "github" ? "X-Hub-Signature-256: set the hook's secret at GitHub" : "X-Coppice-Signature"}.`,
-            );
+      isWrong: (read) => read instanceof ProblemError,
+      run: async (): Promise<Read | ProblemError> => {
+        const read = { ...asked, body: await asked.readBody() };
+        const secret = await openSecret(call, mine.project, mine.hook);
+        return (await isSignedBy(secret, signedParts(read), signature)) ? read : unsigned(asked);
       },
     },
-  ).then((found) => {
-    if (found instanceof ProblemError) throw found;
-    return found;
-  });
+  );
+  if (received instanceof ProblemError) throw received;
+  return { ...mine, received };
+}
+
+function unsigned({ kind, signature }: HookCall): ProblemError {
+  const where =
+    kind === "github"
+      ? "X-Hub-Signature-256: set the hook's secret at GitHub"
+      : "X-Coppice-Signature";
+  return new ProblemError(
+    "hook_signature",
+    signature
+      ? "The signature does not fit the body and the hook's secret."
+      : `Send the signature in ${where}.`,
+  );
 }
 
 function checkFresh(call: Call, { timestamp }: HookCall): void {
@@ -84,7 +105,7 @@ function checkFresh(call: Call, { timestamp }: HookCall): void {
   );
 }
 
-function readJson({ body, contentType, kind }: HookCall): unknown {
+function readJson({ body, contentType, kind }: Read): unknown {
   if (body.length === 0 && kind === "generic") return {};
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType ?? ""))
     throw new ProblemError(
@@ -100,7 +121,7 @@ function readJson({ body, contentType, kind }: HookCall): unknown {
   }
 }
 
-function judge(received: HookCall, worker: StoredWorker): Verdict | "pong" {
+function judge(received: Read, worker: StoredWorker): Verdict | "pong" {
   const { event, kind } = received;
   if (kind === "github") {
     if (event === "ping") return "pong";
@@ -145,17 +166,16 @@ async function deploy(
   };
 }
 
-/** What tells one delivery from the next; null where it does not matter. */
-function deliveryOf({ body, delivery, event, kind, path, signature }: HookCall) {
-  const key = kind === "github" ? delivery : signature;
-  if (!key) return null;
+/** What tells one call from the next: its signature, which was found right. */
+function repeatOf({ body, event, path, signature }: Read): RepeatKey {
+  const key = canonicalSignature(signature);
   const text = new TextDecoder().decode(body);
-  return { key: key.slice(0, 255), method: "POST", path: `${path} ${event ?? ""}`, body: text };
+  return { key, method: "POST", path: `${path} ${event ?? ""}`, body: text };
 }
 
-export async function receiveHook(call: Call, received: HookCall): Promise<HookAnswer> {
-  const found = await admitHook(call, received);
-  const { hook } = found;
+export async function receiveHook(call: Call, asked: HookCall): Promise<HookAnswer> {
+  const found = await admitHook(call, asked);
+  const { hook, received } = found;
   if (received.kind === "generic") checkFresh(call, received);
   await bounded(call, { what: "hook", who: hook.id });
   const worker = await workerById(call.db, hook.workerId);
@@ -177,7 +197,7 @@ export async function receiveHook(call: Call, received: HookCall): Promise<HookA
     return { ...none, outcome: "ignored", reason: verdict.reason };
   }
   try {
-    const answer = await once({ call, actor: hook }, deliveryOf(received), {
+    const answer = await once({ call, actor: hook }, repeatOf(received), {
       kept: true,
       run: (seed) => deploy(call, { ...found, worker }, verdict, { seed, kind: hook.kind }),
     });

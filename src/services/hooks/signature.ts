@@ -19,6 +19,11 @@ async function mac(secret: string, parts: readonly Uint8Array[]): Promise<Uint8A
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, all));
 }
 
+/** In the one form that two of the same have: digits of a signature may be written large. */
+export function canonicalSignature(header: string | undefined): string {
+  return (header ?? "").trim().toLowerCase();
+}
+
 /** `sha256=` and 64 digits, as both kinds of hook send it. Anything else is compared too, and is never right. */
 export async function isSignedBy(
   secret: string,
@@ -26,7 +31,7 @@ export async function isSignedBy(
   header: string | undefined,
 ): Promise<boolean> {
   const wanted = utf8(`sha256=${toHex(await mac(secret, parts))}`);
-  const given = utf8((header ?? "").trim().toLowerCase());
+  const given = utf8(canonicalSignature(header));
   const same = new Uint8Array(wanted.length);
   same.set(given.subarray(0, wanted.length));
   return crypto.subtle.timingSafeEqual(same, wanted) && given.length === wanted.length;
