@@ -61,14 +61,20 @@ function keepText(c: Context, text: string): void {
   (c.req.bodyCache as { text?: unknown }).text = Promise.resolve(text);
 }
 
+/** Nothing was sent: the validator is given `{}` as if it was, so that the schema's defaults hold. */
+function keepAbsent(c: Context): void {
+  const { method, signal, url } = c.req.raw;
+  const headers = new Headers(c.req.raw.headers);
+  headers.set("content-type", "application/json");
+  c.req.raw = new Request(url, { method, signal, headers });
+  keepText(c, "{}");
+}
+
 /** Leaves the body's text where the validators read it: they only ever see well-formed JSON. */
 async function takeBody(c: Context, wants: Body): Promise<void> {
   const text = await readText(c.req.raw);
   const type = c.req.header("content-type");
-  if (text === "" && wants === "optional") {
-    keepText(c, type ? "{}" : "");
-    return;
-  }
+  if (text === "" && wants === "optional") return keepAbsent(c);
   if (text === "") throw new ProblemError("malformed_json", "The body is empty.");
   if (!type || !JSON_TYPE.test(type)) {
     throw new ProblemError("unsupported_media_type", "Send `Content-Type: application/json`.");

@@ -89,7 +89,7 @@ export function deviceRoutes(api: Api): void {
   );
   api.openapi(approveRoute, async (c) => {
     const { userCode } = c.req.valid("param");
-    await approveDevice(c.var.admitted, userCode, c.req.valid("json") ?? {});
+    await approveDevice(c.var.admitted, userCode, c.req.valid("json"));
     return c.body(null, 204);
   });
   api.openapi(denyRoute, async (c) => {

@@ -141,7 +141,7 @@ export function hookRoutes(api: Api): void {
   api.openapi(listRoute, async (c) => c.json(await listHooks(c.var.admitted, ownOrigin(c)), 200));
   api.openapi(createRoute, async (c) => {
     const { admitted } = c.var;
-    const input = c.req.valid("json") ?? { kind: "github" };
+    const input = c.req.valid("json");
     const origin = ownOrigin(c);
     const hook = await once(admitted, await repeatKey(c), {
       kept: false,

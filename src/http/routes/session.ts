@@ -55,7 +55,7 @@ const endRoute = defineRoute("public", {
 
 export function sessionRoutes(api: Api): void {
   api.openapi(linkRoute, async (c) => {
-    const link = await createSignInLink(c.var.admitted, c.req.valid("json") ?? {}, ownOrigin(c));
+    const link = await createSignInLink(c.var.admitted, c.req.valid("json"), ownOrigin(c));
     return c.json(link, 201);
   });
   api.openapi(beginRoute, async (c) => {
