@@ -26,7 +26,12 @@ import {
 } from "./spec.ts";
 import { MODE_MEANING, ROLLOUT_MEANING } from "./words.ts";
 
-const command = z.string().trim().min(1, "must not be blank").pipe(commandSchema);
+const command = z
+  .string()
+  .trim()
+  .min(1, "must not be blank")
+  .max(LIMITS.commandChars)
+  .pipe(commandSchema);
 const variables = z.record(
   envNameSchema,
   z
@@ -186,27 +191,27 @@ export function workersOfConfig(config: CoppiceToml): {
       return [];
     }
     const wanted: WantedWorker = {
-        name,
-        repo,
-        branch: worker.branch ?? config.branch ?? "main",
-        rootDir: worker.root ?? config.root ?? ".",
-        buildCommand: worker.build ?? null,
-        predeployCommand: worker.predeploy ?? null,
-        startCommand: worker.start,
-        instances: worker.instances ?? null,
-        mode: worker.mode ?? "available",
-        rollout: worker.rollout ?? "start-first",
-        memoryBytes: worker.memory ?? null,
-        cpus: worker.cpus ?? null,
-        pids: worker.pids ?? null,
-        openFiles: worker.open_files ?? null,
-        hosts: worker.hosts ?? {},
-        groups: [...new Set([...(config.groups ?? []), ...(worker.groups ?? [])])],
-        paths: worker.paths ?? [],
-        stopSignal: worker.stop?.signal ?? "SIGTERM",
-        stopGraceMs: worker.stop?.grace ?? 30_000,
-        env: { ...config.env, ...worker.env },
-        secrets: [...new Set([...(config.secrets ?? []), ...(worker.secrets ?? [])])],
+      name,
+      repo,
+      branch: worker.branch ?? config.branch ?? "main",
+      rootDir: worker.root ?? config.root ?? ".",
+      buildCommand: worker.build ?? null,
+      predeployCommand: worker.predeploy ?? null,
+      startCommand: worker.start,
+      instances: worker.instances ?? null,
+      mode: worker.mode ?? "available",
+      rollout: worker.rollout ?? "start-first",
+      memoryBytes: worker.memory ?? null,
+      cpus: worker.cpus ?? null,
+      pids: worker.pids ?? null,
+      openFiles: worker.open_files ?? null,
+      hosts: worker.hosts ?? {},
+      groups: [...new Set([...(config.groups ?? []), ...(worker.groups ?? [])])],
+      paths: worker.paths ?? [],
+      stopSignal: worker.stop?.signal ?? "SIGTERM",
+      stopGraceMs: worker.stop?.grace ?? 30_000,
+      env: { ...config.env, ...worker.env },
+      secrets: [...new Set([...(config.secrets ?? []), ...(worker.secrets ?? [])])],
     };
     const wrong = refusals(wanted);
     errors.push(...wrong);

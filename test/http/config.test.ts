@@ -18,6 +18,7 @@ const refuse = (body: unknown, query = "", headers = {}) =>
 const get = (name: string) => world.ask<WorkerView>(`${project.path}/workers/${name}`);
 const types = ({ body }: { body: ConfigView }) =>
   body.operations.map(({ type, name }: { type: string; name: string }) => `${type} ${name}`);
+const groupNames = (prefix: string) => Array.from({ length: 16 }, (_, at) => `${prefix}${at}`);
 const count = async (table: string) =>
   (await world.env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())?.n;
 
@@ -92,6 +93,21 @@ describe("PUT config", () => {
     expect(refused).toMatchObject({ status: 422, body: { code: "env_unresolved" } });
     expect((await get(good)).status).toBe(404);
     expect((await put(config("fine"))).status).toBe(200);
+  });
+
+  it.each<[string, object, string, number]>([
+    ["NUL in a command", { start: "node a.js\0" }, "start", 400],
+    ["NUL in a build", { start: "x", build: "make\0" }, "build", 400],
+    ["more groups than a worker has", { start: "x", groups: groupNames("b") }, "groups", 400],
+  ])("takes no worker that could not be made by itself: %s", async (_, worker, field, status) => {
+    const name = freshName("odd");
+    const refused = await refuse({
+      ...{ repo, groups: groupNames("a") },
+      workers: { [name]: worker },
+    });
+    expect(refused).toMatchObject({ status, body: { code: "invalid_request" } });
+    expect(refused.body.errors?.map(({ path }) => path)).toContain(`workers.${name}.${field}`);
+    expect((await get(name)).status).toBe(404);
   });
 
   it("where somebody is faster, the plan is made anew; with If-Match it is refused, and nothing is stored", async () => {
