@@ -3068,7 +3068,10 @@ export interface operations {
       query?: {
         deploy?: "0" | "1" | undefined;
       };
-      header?: never;
+      header?: {
+        /** Repeating the request with the same key and body gives the first answer again. */
+        "idempotency-key"?: string | undefined;
+      };
       path: {
         /** Name or id of the project. */
         project: string;
@@ -8552,6 +8555,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
   "POST /v1/projects/{project}/workers/{worker}/rollbacks",
   "PUT /v1/projects/{project}/config",
   "POST /v1/projects/{project}/groups",
+  "PUT /v1/projects/{project}/groups/{group}/env",
   "POST /v1/projects/{project}/workers/{worker}/hooks",
   "POST /v1/projects/{project}/join-tokens",
   "POST /v1/projects/{project}/tokens",

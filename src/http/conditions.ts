@@ -31,5 +31,6 @@ export function expectedTag(ifMatch: string | undefined): string | null {
 export async function repeatKey(c: Context): Promise<RepeatKey | null> {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return null;
-  return { key, method: c.req.method, path: c.req.path, body: await c.req.text() };
+  const { pathname, search } = new URL(c.req.url);
+  return { key, method: c.req.method, path: pathname + search, body: await c.req.text() };
 }

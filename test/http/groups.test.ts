@@ -21,8 +21,8 @@ async function makeGroup(env: Record<string, string>, name = freshName("shared")
   expect(made.status).toBe(201);
   return { ...made.body, path: `${project.path}/groups/${name}` };
 }
-const put = (path: string, body: unknown, query = "") =>
-  world.ask<GroupChangeView>(`${path}/env${query}`, { method: "PUT", body });
+const put = (path: string, body: unknown, query = "", headers = {}) =>
+  world.ask<GroupChangeView>(`${path}/env${query}`, { method: "PUT", body, headers });
 
 async function deployed(worker: { path: string; id: string }) {
   const answer = await world.problem(`${worker.path}/deploys`, { method: "POST" });
@@ -200,6 +200,24 @@ describe("a changed group", () => {
     expect(by.get(good.name)).toEqual({ worker: good.name, number: 2, problem: null });
     expect(by.get(bad.name)?.problem).toMatch(/X refers to NOPE, which is not set/);
     expect(by.has(stopped.name)).toBe(false);
+  });
+
+  it("with the same Idempotency-Key deploys once, also where the first answer was never made", async () => {
+    const group = await makeGroup({ A: "1" });
+    const [one, two] = await Promise.all(
+      [0, 1].map(() => makeWorker(world, project, { groups: [group.name] })),
+    );
+    const key = { "idempotency-key": freshName("key") };
+    const change = () => put(group.path, { set: { A: "2" } }, "?deploy=1", key);
+    const first = await change();
+    expect(first.body.deploys.map(({ number }) => number)).toEqual([2, 2]);
+    expect((await change()).body).toEqual(first.body);
+    await world.env.DB.prepare("UPDATE idempotency SET answer = NULL").run();
+    expect((await change()).body).toMatchObject({ deploys: first.body.deploys });
+    for (const { id } of [one!, two!]) expect(world.worker(id).started).toHaveLength(2);
+    // Without the deploy it is another request.
+    const other = await put(group.path, { set: { A: "2" } }, "", key);
+    expect(other).toMatchObject({ status: 409, body: { code: "idempotency_mismatch" } });
   });
 
   it("of many changes at once none is lost", async () => {

@@ -60,9 +60,14 @@ const changeRoute = defineRoute("groups.change", {
   summary:
     "Set and unset a group's variables; in force with the next deploy of each worker, at once with `deploy=1`.",
   tags,
-  request: { params: GroupParams, query: ChangeGroupQuery, body: body(ChangeEnv, true) },
+  request: {
+    params: GroupParams,
+    query: ChangeGroupQuery,
+    body: body(ChangeEnv, true),
+    headers: IdempotencyHeaders,
+  },
   responses: { 200: json(GroupChangeView, "The group after the change, with warnings.") },
-  problems: ["conflict"],
+  problems: ["conflict", "idempotency_mismatch"],
 });
 
 const deleteRoute = defineRoute("groups.delete", {
@@ -94,10 +99,15 @@ export function groupRoutes(api: Api): void {
     c.json(await getGroup(c.var.admitted, c.req.valid("param").group), 200),
   );
   api.openapi(changeRoute, async (c) => {
+    const { admitted } = c.var;
     const deploy = c.req.valid("query").deploy === "1";
     const change = c.req.valid("json");
     const group = c.req.valid("param").group;
-    return c.json(await changeGroup(c.var.admitted, group, { change, deploy }), 200);
+    const view = await once(admitted, await repeatKey(c), {
+      kept: true,
+      run: (seed) => changeGroup(admitted, group, { change, deploy, seed }),
+    });
+    return c.json(view, 200);
   });
   api.openapi(deleteRoute, async (c) => {
     await deleteGroup(c.var.admitted, c.req.valid("param").group);

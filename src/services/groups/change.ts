@@ -1,4 +1,6 @@
 // Changes the variables of a group. Its workers are told, and deployed where that is asked for.
+//
+// 1. Repeated with its Idempotency-Key, it begins no deploy a second time, even where the first answer was never made.
 
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { ChangeEnv, GroupChangeView } from "../../../protocol/rest.ts";
@@ -11,7 +13,7 @@ import { snapshotEnv } from "../env/snapshot.ts";
 import { describeChange, readWish, storeChange } from "../env/store.ts";
 import { tellTimeline } from "../env/tell.ts";
 import { auditRow } from "../note.ts";
-import { newId } from "../seed.ts";
+import { type Seed, seededId, seedFor } from "../seed.ts";
 import { findGroup, groupView } from "./view.ts";
 
 const AT_ONCE = 8;
@@ -40,14 +42,14 @@ async function tellAll(
 
 type Outcome = GroupChangeView["deploys"][number];
 
-async function deploy(admitted: Changing, worker: StoredWorker): Promise<Outcome> {
+async function deploy(admitted: Changing, worker: StoredWorker, seed: Seed): Promise<Outcome> {
   const { actor, call, project } = admitted;
   const { name } = worker.row;
   try {
     const { number } = await startDeploy(
       { ...admitted, worker },
       {
-        deployId: newId(call, "deploy"),
+        deployId: seededId(await seedFor(seed, worker.row.id), "deploy", 0),
         kind: "deploy",
         ref: null,
         env: await snapshotEnv(call, project, worker),
@@ -67,7 +69,7 @@ const runs = ({ spec }: StoredWorker) => spec.wanted === "running";
 export async function changeGroup(
   admitted: Changing,
   ref: string,
-  input: { readonly change: ChangeEnv; readonly deploy: boolean },
+  input: { readonly change: ChangeEnv; readonly deploy: boolean; readonly seed: Seed },
 ): Promise<GroupChangeView> {
   const { call, project } = admitted;
   const wish = readWish(input.change);
@@ -86,7 +88,7 @@ export async function changeGroup(
   if (names.length > 0)
     call.later(tellAll(admitted, users, `Group ${group.name} ${describeChange(changed)}`));
   const deploys = input.deploy
-    ? await forEach(users.filter(runs), (worker) => deploy(admitted, worker))
+    ? await forEach(users.filter(runs), (worker) => deploy(admitted, worker, input.seed))
     : [];
   const row: GroupRow = { ...group, envVersion: changed.version };
   return {
