@@ -4,23 +4,23 @@ import { forgetKeys } from "../db/idempotency.ts";
 import { forgetExpired } from "../db/sessions.ts";
 import { unappliedWorkers } from "../db/workers.ts";
 import { type Call, logLine } from "./call.ts";
+import { fewAtATime } from "./few.ts";
 import { settleHost } from "./hosts/settle.ts";
 import { rekeyJobs } from "./rekey.ts";
 import { applyWorker } from "./workers/apply.ts";
 
 const BATCH = 100;
-const AT_ONCE = 8;
 const KEYS_LIVE_MS = 86_400_000;
 
 /** Runs all jobs, few at a time; how many of them failed. */
 async function runAll(jobs: readonly (() => Promise<void>)[]): Promise<number> {
-  let next = 0;
-  let failed = 0;
-  const lane = async () => {
-    for (let job = jobs[next++]; job; job = jobs[next++]) await job().catch(() => failed++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return failed;
+  const failed = await fewAtATime(jobs, (job) =>
+    job().then(
+      () => 0,
+      () => 1,
+    ),
+  );
+  return failed.reduce((sum, one) => sum + one, 0);
 }
 
 export interface Swept {

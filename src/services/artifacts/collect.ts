@@ -13,27 +13,21 @@ import {
 } from "../../db/artifacts.ts";
 import { livingWorkers } from "../../db/workers.ts";
 import { type Call, logLine } from "../call.ts";
+import { fewAtATime } from "../few.ts";
 import { policyOf } from "../policy.ts";
 import { askWorker } from "../reach.ts";
 import { removeDoomed } from "./asking.ts";
 
 const LOOKED_AT = 200;
 const REMOVED = 50;
-const ASKED_AT_ONCE = 8;
 
 /** The digests that the releases of a project refer to. Throws where a worker can't be asked. */
 async function referredTo(call: Call, projectId: ArtifactRow["projectId"]): Promise<Set<string>> {
   const workers = await livingWorkers(call.db, projectId);
-  const digests = new Set<string>();
-  let next = 0;
-  const lane = async () => {
-    for (let id = workers[next++]; id; id = workers[next++]) {
-      for (const digest of await askWorker(call, id, (stub) => stub.artifacts()))
-        digests.add(digest);
-    }
-  };
-  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, lane));
-  return digests;
+  const digests = await fewAtATime(workers, (id) =>
+    askWorker(call, id, (stub) => stub.artifacts()),
+  );
+  return new Set(digests.flat());
 }
 
 async function look(call: Call): Promise<void> {

@@ -12,24 +12,12 @@ import { startDeploy } from "../deploys/start.ts";
 import { snapshotEnv } from "../env/snapshot.ts";
 import { describeChange, readWish, storeChange } from "../env/store.ts";
 import { tellTimeline } from "../env/tell.ts";
+import { fewAtATime } from "../few.ts";
 import { auditRow } from "../note.ts";
 import { type Seed, seededId, seedFor } from "../seed.ts";
 import { findGroup, groupView } from "./view.ts";
 
-const AT_ONCE = 8;
-
 type Changing = Admitted<"groups.change">;
-
-/** In the given order, a few at a time. */
-async function forEach<T>(
-  workers: readonly StoredWorker[],
-  run: (worker: StoredWorker) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = [];
-  for (let at = 0; at < workers.length; at += AT_ONCE)
-    results.push(...(await Promise.all(workers.slice(at, at + AT_ONCE).map(run))));
-  return results;
-}
 
 async function tellAll(
   admitted: Changing,
@@ -37,7 +25,7 @@ async function tellAll(
   message: string,
 ): Promise<void> {
   // One that is out of reach misses a line of its timeline, nothing else.
-  await forEach(workers, (worker) => tellTimeline(admitted, worker, message).catch(() => {}));
+  await fewAtATime(workers, (worker) => tellTimeline(admitted, worker, message).catch(() => {}));
 }
 
 type Outcome = GroupChangeView["deploys"][number];
@@ -88,7 +76,7 @@ export async function changeGroup(
   if (names.length > 0)
     call.later(tellAll(admitted, users, `Group ${group.name} ${describeChange(changed)}`));
   const deploys = input.deploy
-    ? await forEach(users.filter(runs), (worker) => deploy(admitted, worker, input.seed))
+    ? await fewAtATime(users.filter(runs), (worker) => deploy(admitted, worker, input.seed))
     : [];
   const row: GroupRow = { ...group, envVersion: changed.version };
   return {
