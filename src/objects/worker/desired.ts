@@ -21,6 +21,7 @@ import type { StoredDeploy } from "./deploys.ts";
 import type { KnownHost } from "./hosts.ts";
 import type { WorkerMeta } from "./meta.ts";
 import type { WorkerParts } from "./parts.ts";
+import { NO_LIMITS } from "./releases.ts";
 import { say } from "./system-lines.ts";
 
 interface Content {
@@ -285,7 +286,7 @@ export class Pusher {
       stopSignal,
       stopGraceMs,
       mode,
-      limits,
+      limits: limits ?? NO_LIMITS,
       env: this.#clear.get(`v${number}`) ?? {},
       plain: plainNames(release.env),
       allowLocalRepo: this.#allowLocalRepo,

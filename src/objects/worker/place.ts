@@ -19,7 +19,7 @@ import {
 } from "../../domain/placement.ts";
 import type { Instance, Job } from "../../domain/worker.ts";
 import { hostObject } from "../../env.ts";
-import type { AdmittingHost, ReserveAnswer } from "../../rpc.ts";
+import type { AdmittingHost, Reservation, ReserveAnswer } from "../../rpc.ts";
 import { giveBack } from "./give-back.ts";
 import { refuseJobs } from "./jobs.ts";
 import { loseNoMore } from "./loss.ts";
@@ -77,10 +77,12 @@ export class Room {
     if (wantsRoom(this.#parts)) agenda.set("place", "", rim.now() + (found ? retryMs : before));
   }
 
-  #needs(): Needs {
+  /** As much is set aside as the release may take. Where it is from before there were limits, the spec says how much. */
+  #needs(release: number): Needs {
     const spec = this.#parts.meta.get()?.spec;
-    const { cpus = null, hosts = {}, memoryBytes = null } = spec ?? {};
-    return { memoryBytes: memoryBytes ?? 0, cpus: cpus ?? 0, hosts };
+    const size = this.#parts.releases.get(release)?.limits ?? spec;
+    const { cpus, memoryBytes } = size ?? NO_NEEDS;
+    return { memoryBytes: memoryBytes ?? 0, cpus: cpus ?? 0, hosts: spec?.hosts ?? {} };
   }
 
   /** Instances of this worker by host. */
@@ -93,15 +95,14 @@ export class Room {
   /** The keys that the host admitted; null where it did not answer in time. */
   async #reserve(
     keys: readonly Key[],
-    kind: "instance" | "build",
     hostId: HostId,
+    { kind, cpus, memoryBytes }: Pick<Reservation, "kind" | "cpus" | "memoryBytes">,
   ): Promise<ReserveAnswer | null> {
     const workerId = this.#parts.meta.get()?.workerId;
     if (!workerId) return null;
     const { policy, now } = this.#parts.rim;
     const asked = now();
     try {
-      const { cpus, memoryBytes } = kind === "instance" ? this.#needs() : NO_NEEDS;
       const wanted = keys.map((key) => ({ key, workerId, kind, memoryBytes, cpus }));
       const answer = await hostObject(this.#parts.env, hostId).reserve(wanted);
       // So old that the host's audit may be asking already: better to ask again.
@@ -116,14 +117,21 @@ export class Room {
     return this.#parts.instances.all().filter((one) => one.hostId === null && !one.stop);
   }
 
-  /** Each round asks each host once, for all that would go there; a host that refused one is asked no more. */
   async #placeInstances(candidates: readonly Candidate[]): Promise<number> {
-    const needs = this.#needs();
+    let placed = 0;
+    for (const release of new Set(this.#waiting().map((one) => one.release)))
+      placed += await this.#placeRelease(release, candidates);
+    return placed;
+  }
+
+  /** Each round asks each host once, for all that would go there; a host that refused one is asked no more. */
+  async #placeRelease(release: number, candidates: readonly Candidate[]): Promise<number> {
+    const needs = this.#needs(release);
     const fitting = eligible(candidates, needs);
     const full = new Set<string>();
     let placed = 0;
     for (;;) {
-      const waiting = this.#waiting();
+      const waiting = this.#waiting().filter((one) => one.release === release);
       const open = fitting.filter((one) => !full.has(one.hostId));
       if (waiting.length === 0) return placed;
       if (open.length === 0) {
@@ -135,7 +143,7 @@ export class Room {
       const counts = await Promise.all(
         [...groups].map(async ([hostId, group]) => {
           const keys = group.map((one) => one.id);
-          const answer = await this.#reserve(keys, "instance", hostId);
+          const answer = await this.#reserve(keys, hostId, { kind: "instance", ...needs });
           if (answer === null || answer.refused !== null) full.add(hostId);
           if (!answer?.host) return 0;
           const taken = this.#commitInstances(answer.admitted, { ...answer.host, hostId });
@@ -196,7 +204,7 @@ export class Room {
   ): Promise<boolean> {
     const { agenda, hosts, rim } = this.#parts;
     for (const hostId of hostIds as HostId[]) {
-      const answer = await this.#reserve([id], "build", hostId);
+      const answer = await this.#reserve([id], hostId, { kind: "build", ...NO_NEEDS });
       if (!answer?.host) continue;
       const host = { ...answer.host, hostId };
       const placed = atomically(this.#parts, () => {
@@ -226,7 +234,7 @@ export class Room {
   /** Where its worker's instances may run, best where it was built: the release lies there already. */
   #placeJob(job: Job, candidates: readonly Candidate[]): Promise<boolean> {
     const { deploys, jobs, rim } = this.#parts;
-    const open = eligible(candidates, { ...NO_NEEDS, hosts: this.#needs().hosts });
+    const open = eligible(candidates, { ...NO_NEEDS, hosts: this.#needs(job.release).hosts });
     const builder = deploys.byNumber(job.deploy)?.buildHostId;
     const order = orderCandidates(open, this.#own());
     const known = order.filter((one) => one === builder);

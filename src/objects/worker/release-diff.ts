@@ -54,7 +54,7 @@ function settingOf(release: Release, field: ReleaseField | keyof ReleaseLimits):
     case "cpus":
     case "pids":
     case "openFiles": {
-      const limit = release.limits[field];
+      const limit = release.limits?.[field] ?? null;
       return limit === null ? null : String(limit);
     }
     default:

@@ -18,7 +18,8 @@ export interface Release {
   readonly stopSignal: WorkerSpec["stopSignal"];
   readonly stopGraceMs: number;
   readonly mode: WorkerSpec["mode"];
-  readonly limits: ReleaseLimits;
+  /** Null for one from before there were any. */
+  readonly limits: ReleaseLimits | null;
   readonly createdAt: number;
   readonly env: EnvSnapshot;
   /** The release whose content it has, itself built; null where this one was built. */
@@ -44,7 +45,12 @@ interface ReleaseRow extends Row {
   limits: string;
 }
 
-const NO_LIMITS: ReleaseLimits = { memoryBytes: null, cpus: null, pids: null, openFiles: null };
+export const NO_LIMITS: ReleaseLimits = {
+  memoryBytes: null,
+  cpus: null,
+  pids: null,
+  openFiles: null,
+};
 
 export class ReleaseTable {
   readonly #sql: Sql;
@@ -126,9 +132,13 @@ export class ReleaseTable {
       JSON.stringify(one.env),
       one.restores,
       one.predeployCommand,
-      JSON.stringify(one.limits),
+      JSON.stringify(one.limits ?? {}),
     );
   }
+}
+
+function limitsOf(stored: Partial<ReleaseLimits>): ReleaseLimits | null {
+  return Object.keys(stored).length === 0 ? null : { ...NO_LIMITS, ...stored };
 }
 
 function releaseOf(row: ReleaseRow): Release {
@@ -143,7 +153,7 @@ function releaseOf(row: ReleaseRow): Release {
     stopSignal: row.stop_signal as Release["stopSignal"],
     stopGraceMs: row.stop_grace_ms,
     mode: row.mode as Release["mode"],
-    limits: { ...NO_LIMITS, ...(JSON.parse(row.limits) as Partial<ReleaseLimits>) },
+    limits: limitsOf(JSON.parse(row.limits) as Partial<ReleaseLimits>),
     createdAt: row.created_at,
     env: JSON.parse(row.env) as EnvSnapshot,
     restores: row.restores,
