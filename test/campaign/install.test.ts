@@ -157,7 +157,18 @@ describe.skipIf(why !== null)(title, () => {
     expect(checks.filter(({ state }) => state === "fail")).toEqual([]);
     expect(code).toBe(0);
     expect(checks.map(({ what }) => what)).toEqual([
-      ...["user", "node", "git", "disk", "fsync", "cgroups", "keeper", "identity"],
+      ...[
+        "user",
+        "node",
+        "git",
+        "disk",
+        "fsync",
+        "cgroups",
+        "limits",
+        "users",
+        "keeper",
+        "identity",
+      ],
       ...["dns", "tls", "clock", "websocket", "credential", "agent"],
     ]);
     const host = (await plane.hosts()).find(({ name }) => name === "web-1");
