@@ -20,6 +20,8 @@ export interface Policy {
     readonly pongTimeoutMs: number;
     readonly suspectMs: number;
     readonly lostMs: number;
+    /** An alarm that comes so much later tells of us: all stood still, or had more to do than they could. */
+    readonly lateMs: number;
   };
   readonly reconnect: {
     /** First try after a cut: full jitter from 0 to this. */
@@ -152,6 +154,7 @@ export const DEFAULT_POLICY = {
     pongTimeoutMs: 15_000,
     suspectMs: 25_000,
     lostMs: 60_000,
+    lateMs: 5_000,
   },
   reconnect: {
     firstMs: 5_000,

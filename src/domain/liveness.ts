@@ -13,8 +13,8 @@ export interface LivenessVerdict {
 const MISSED = 1.5;
 
 /**
- * `heardAt` is the last inbound message or heartbeat, or the object's own start where that is later:
- * an object that was away gives silence a fresh term. A verdict falls due at its limit, never late.
+ * `heardAt` is the last inbound message or heartbeat, or where that is later when an object that was away gave silence
+ * a fresh term. A verdict falls due at its limit, never late.
  * People are told of a suspect host too, but a look for that alone is taken only where something is amiss already:
  * its channel is gone, or it missed a heartbeat. A healthy host is looked at no more often for it.
  */
@@ -31,15 +31,12 @@ export function judgeLiveness(
   return { liveness: "online", lookAt: heardAt + (isAmiss ? policy.suspectMs : policy.lostMs) };
 }
 
-/** An alarm that comes so much later tells of us: all stood still, or had more to do than they could. */
-const LATE_MS = 5_000;
-
 /**
  * Whether a verdict that fell due at `dueAt` may be passed now. Whoever judges late may have slept through what it
  * should have heard, and gives silence a fresh term instead.
  */
-export function mayJudge(dueAt: number, now: number): boolean {
-  return now - dueAt <= LATE_MS;
+export function mayJudge(dueAt: number, now: number, { lateMs }: Policy["heartbeat"]): boolean {
+  return now - dueAt <= lateMs;
 }
 
 export interface LossQuestion {

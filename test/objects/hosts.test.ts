@@ -5,7 +5,7 @@ import { CLOSE_CODES } from "../../protocol/channel.ts";
 import { makePolicy } from "../../protocol/policy.ts";
 import { projectHandler } from "../../src/objects/worker/projection.ts";
 import { TestHost } from "./fake-host.ts";
-import { ahead, hang } from "./faults.ts";
+import { ahead, hang, wakeAhead } from "./faults.ts";
 import { makeLive } from "./live.ts";
 import { freshId, makeProject, prepareD1, realEnv, until, upgrade } from "./support.ts";
 
@@ -189,18 +189,21 @@ describe("a silent host", () => {
 
   it("is not judged by an object that stood still, but for one that has stood still twice", async () => {
     const host = await TestHost.online(await makeProject());
-    const seen = await host.inside(async (object) => {
-      const { rim, store } = object.parts;
-      let now = Date.now();
-      rim.now = () => now;
-      const statuses: string[] = [];
-      for (const stoodMs of [120_000, 59_000, 66_000]) {
-        now += stoodMs;
+    const heardAt = (await host.rpc.overview())?.lastHeardAt;
+    const seen: string[] = [];
+    let standsMs = 0;
+    for (const stoodMs of [120_000, 59_000, 66_000]) {
+      standsMs += stoodMs;
+      // Whatever it kept in memory alone is gone.
+      await evictDurableObject(host.stub);
+      await ahead(host, standsMs);
+      const status = await host.inside(async (object) => {
         await object.alarm();
-        statuses.push(`${store.meta()?.status} after ${stoodMs}`);
-      }
-      return statuses;
-    });
+        return object.parts.store.meta()?.status;
+      });
+      seen.push(`${status} after ${stoodMs}`);
+      expect((await host.rpc.overview())?.lastHeardAt).toBe(heardAt);
+    }
     expect(seen).toEqual(["online after 120000", "online after 59000", "lost after 66000"]);
   });
 
@@ -363,6 +366,19 @@ describe("two witnesses", () => {
     const told = { hostId: host.id, epoch: host.epoch, lastHeardAt: Date.now() };
     await worker.rpc.hostLost(told);
     expect((await worker.rpc.instances()).some((one) => one.state === "lost")).toBe(true);
+  });
+
+  it("wait for the own one of an object that stood still, but of one that has stood still twice no more", async () => {
+    const { host, worker } = await makeLive(1);
+    const lastHeardAt = Date.now() - 60_000;
+    await worker.rpc.hostLost({ hostId: host.id, epoch: host.epoch, lastHeardAt });
+    const seen: (string | undefined)[] = [];
+    for (const aheadMs of [200_000, 400_000]) {
+      await evictDurableObject(worker.stub);
+      await wakeAhead(worker, aheadMs);
+      seen.push((await worker.rpc.instances())[0]?.state);
+    }
+    expect(seen).toEqual(["healthy", "lost"]);
   });
 
   it("ignore what is said of an older epoch", async () => {

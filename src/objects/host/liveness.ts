@@ -9,8 +9,8 @@ import type { HostParts } from "./parts.ts";
 /** Once per wake: finds out whether a channel vanished with the memory. */
 export function noteRestart({ rim, sockets, store }: HostParts): void {
   const meta = store.meta();
-  const isThere = sockets.all("host").some((ws) => sockets.read(ws).epoch === meta?.epoch);
-  if (!meta?.connected || isThere) return;
+  const hasChannel = sockets.all("host").some((ws) => sockets.read(ws).epoch === meta?.epoch);
+  if (!meta?.connected || hasChannel) return;
   store.update({ connected: false, lastHeardAt: rim.now() });
 }
 
@@ -21,14 +21,25 @@ export function heardAt({ sockets, store }: HostParts): number | null {
   return known.length > 0 ? Math.max(...known) : null;
 }
 
+/** The term that an alarm which came late gave to the silence that lasts still; null where it gave none. */
+export function termOf(parts: HostParts): number | null {
+  const termFrom = parts.store.meta()?.termFrom ?? null;
+  return termFrom !== null && termFrom >= (heardAt(parts) ?? 0) ? termFrom : null;
+}
+
+/** From when its silence counts: when it was heard last, or a fresh term began. */
+export function silentFrom(parts: HostParts): number | null {
+  return termOf(parts) ?? heardAt(parts);
+}
+
 /** The status now; suspect is never stored, since nobody acts on it. */
 export function statusNow(parts: HostParts): HostStatus {
   const meta = parts.store.meta();
   if (!meta) return "joining";
   if (meta.status !== "online") return meta.status;
-  const heard = heardAt(parts);
-  if (heard === null) return "joining";
-  return judgeLiveness(heard, parts.rim.now(), parts.rim.policy.heartbeat).liveness;
+  const from = silentFrom(parts);
+  if (from === null) return "joining";
+  return judgeLiveness(from, parts.rim.now(), parts.rim.policy.heartbeat).liveness;
 }
 
 /** The channel said goodbye, or broke. */

@@ -15,6 +15,7 @@ export function register(parts: HostParts, input: Parameters<HostObjectRpc["regi
     acceptedAt: 0,
     status: "joining",
     lastHeardAt: null,
+    termFrom: null,
     connected: false,
     revision: 0,
     projection: 0,

@@ -18,6 +18,8 @@ export const meta = sqliteTable("meta", {
   status: text("status").notNull(),
   /** Of the time without a channel: when it was last heard. */
   lastHeardAt: integer("last_heard_at"),
+  /** When silence was given a fresh term by an alarm that came late; nothing was heard then. */
+  termFrom: integer("term_from"),
   /** 1 while a greeted channel should be there: a restart finds it missing. */
   connected: integer("connected").notNull(),
   revision: integer("revision").notNull(),

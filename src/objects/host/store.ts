@@ -23,6 +23,8 @@ export interface HostMeta {
   readonly acceptedAt: number;
   readonly status: StoredStatus;
   readonly lastHeardAt: number | null;
+  /** When silence was given a fresh term; void once something was heard since. */
+  readonly termFrom: number | null;
   readonly connected: boolean;
   /** Of the list of workers. */
   readonly revision: number;
@@ -59,6 +61,7 @@ interface MetaRow {
   accepted_at: number;
   status: string;
   last_heard_at: number | null;
+  term_from: number | null;
   connected: number;
   revision: number;
   projection: number;
@@ -107,7 +110,7 @@ export class HostStore {
 
   write(meta: HostMeta): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, accepted_at, status, last_heard_at, connected, revision, projection, projected, projected_at, lost_at, intent_version, cordoned, drain_until, frozen, thawed_by_hand) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO meta (id, host_id, project_id, name, public_key, capacity, facts, epoch, nonce, accepted_at, status, last_heard_at, term_from, connected, revision, projection, projected, projected_at, lost_at, intent_version, cordoned, drain_until, frozen, thawed_by_hand) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       meta.hostId,
       meta.projectId,
       meta.name,
@@ -119,6 +122,7 @@ export class HostStore {
       meta.acceptedAt,
       meta.status,
       meta.lastHeardAt,
+      meta.termFrom,
       meta.connected ? 1 : 0,
       meta.revision,
       meta.projection,
@@ -194,6 +198,7 @@ function metaOf(row: MetaRow): HostMeta {
     acceptedAt: row.accepted_at,
     status: row.status as StoredStatus,
     lastHeardAt: row.last_heard_at,
+    termFrom: row.term_from,
     connected: row.connected === 1,
     revision: row.revision,
     projection: row.projection,

@@ -17,6 +17,8 @@ export interface KnownHost {
   readonly silentAt: number | null;
   /** Its HostObject took it for lost, having heard it last then; this object had heard it later. */
   readonly toldHeardAt: number | null;
+  /** When its silence was given a fresh term; void once it was heard since. */
+  readonly termFrom: number | null;
   readonly removed: boolean;
   /** Instances that run there although they are known to have ended: they get a tombstone. */
   readonly strangers: readonly string[];
@@ -42,6 +44,7 @@ interface HostRow extends Row {
   acked: number;
   silent_at: number | null;
   told_heard_at: number | null;
+  term_from: number | null;
   removed: number;
   strangers: string;
   connected: number;
@@ -92,6 +95,7 @@ export class HostTable {
       acked: 0,
       silentAt: null,
       toldHeardAt: null,
+      termFrom: null,
       removed: false,
       strangers: [],
       connected: false,
@@ -111,7 +115,7 @@ export class HostTable {
 
   write(one: KnownHost): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO hosts (host_id, name, public_key, epoch, revision, content, acked, silent_at, told_heard_at, removed, strangers, connected, heard_at, drain, drain_version, frozen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO hosts (host_id, name, public_key, epoch, revision, content, acked, silent_at, told_heard_at, term_from, removed, strangers, connected, heard_at, drain, drain_version, frozen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       one.hostId,
       one.name,
       one.publicKey,
@@ -121,6 +125,7 @@ export class HostTable {
       one.acked,
       one.silentAt,
       one.toldHeardAt,
+      one.termFrom,
       one.removed ? 1 : 0,
       JSON.stringify(one.strangers),
       one.connected ? 1 : 0,
@@ -143,6 +148,7 @@ function hostOf(row: HostRow): KnownHost {
     acked: row.acked,
     silentAt: row.silent_at,
     toldHeardAt: row.told_heard_at,
+    termFrom: row.term_from,
     removed: row.removed === 1,
     strangers: JSON.parse(row.strangers) as string[],
     connected: row.connected === 1,

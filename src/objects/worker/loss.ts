@@ -4,7 +4,8 @@
 // 2. A word about an older epoch is answered and ignored: the host connected since.
 // 3. A removed host is the one that nothing waits for: its instances end with it, but for those that may still run
 //    under a lease: they end when that has run out.
-// 4. An alarm that comes late judges nobody, once: the object stood still, and may not have taken in what it was told.
+// 4. An alarm that comes late judges nobody, once: the object stood still, and may not have taken in what it was told. That
+//    it gave that term is stored.
 // 5. An exclusive instance is lost only once its lease has run out; then it has none.
 import type { HostId } from "../../../protocol/ids.ts";
 import { mayMove } from "../../domain/lifecycle.ts";
@@ -74,18 +75,22 @@ function judge(parts: WorkerParts, hostId: HostId): void {
   else declareLost(parts, host);
 }
 
+/** Its silence, as it lasts, was given a fresh term already. */
+function isTermed(parts: WorkerParts, { hostId, termFrom }: KnownHost): boolean {
+  return termFrom !== null && termFrom >= (ownHeardAt(parts, hostId) ?? 0);
+}
+
 /** Agenda `silence`: the own channel had been heard later, or a lease had to run out; how is it now? */
 export function silenceHandler(parts: WorkerParts): Handler {
-  const { agenda, rim } = parts;
-  const termed = new Set<string>();
+  const { agenda, hosts, rim } = parts;
   return (hostId, now) => {
     const due = agenda.dueOf("silence", hostId) ?? now;
     agenda.clear("silence", hostId);
-    const host = parts.hosts.get(hostId);
-    const isTermed = termed.delete(hostId);
-    if (!host?.removed && !isTermed && !mayJudge(due, now)) {
-      termed.add(hostId);
-      agenda.set("silence", hostId, now + rim.policy.heartbeat.lostMs);
+    const host = hosts.get(hostId);
+    const { heartbeat } = rim.policy;
+    if (host && !host.removed && !isTermed(parts, host) && !mayJudge(due, now, heartbeat)) {
+      hosts.update(hostId, { termFrom: now });
+      agenda.set("silence", hostId, now + heartbeat.lostMs);
     } else if (host?.removed) atomically(parts, () => endInstances(parts, host));
     else judge(parts, hostId as HostId);
     return null;
@@ -95,7 +100,7 @@ export function silenceHandler(parts: WorkerParts): Handler {
 function declareLost(parts: WorkerParts, host: KnownHost): void {
   const { agenda, deploys, hosts, instances, rim, sockets, timeline } = parts;
   atomically(parts, () => {
-    hosts.update(host.hostId, { silentAt: rim.now() });
+    hosts.update(host.hostId, { silentAt: rim.now(), termFrom: null });
     agenda.clear("silence", host.hostId);
     const here = instances.onHost(host.hostId);
     for (const one of here) {
@@ -176,7 +181,10 @@ export function loseNoMore(
   if (host.silentAt === null && host.toldHeardAt === null) return;
   const stands = proof === "own channel" && epoch === host.epoch ? host.toldHeardAt : null;
   if (stands !== null && host.silentAt === null) return;
-  hosts.update(hostId, { silentAt: null, toldHeardAt: stands, frozen: false, epoch });
+  hosts.update(hostId, {
+    ...{ silentAt: null, toldHeardAt: stands, termFrom: null },
+    ...{ frozen: false, epoch },
+  });
   agenda.clear("silence", hostId);
   if (stands !== null) agenda.set("silence", hostId, rim.now() + rim.policy.heartbeat.lostMs);
   if (host.silentAt === null) return;

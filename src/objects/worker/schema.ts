@@ -132,6 +132,8 @@ export const hosts = sqliteTable("hosts", {
   silentAt: integer("silent_at"),
   /** When the HostObject said so although the own channel had heard later. */
   toldHeardAt: integer("told_heard_at"),
+  /** When an alarm that came late gave its silence a fresh term. */
+  termFrom: integer("term_from"),
   removed: integer("removed").notNull(),
   /** Ids of instances that run there although they are known to have ended: they get a tombstone. */
   strangers: text("strangers").notNull(),

@@ -1,0 +1,1 @@
+ALTER TABLE `meta` ADD `term_from` integer;

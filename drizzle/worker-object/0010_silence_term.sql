@@ -1,0 +1,1 @@
+ALTER TABLE `hosts` ADD `term_from` integer;
