@@ -196,7 +196,7 @@ export interface Ask extends Size {
 const EPSILON = 1e-9;
 
 /** What is placed there now will be told of its loss; whoever is placed on a lost host waits for ever. */
-export function isThere(status: Room["status"]): boolean {
+export function isWatched(status: Room["status"]): boolean {
   return status === "online" || status === "suspect";
 }
 
@@ -205,7 +205,7 @@ export function isThere(status: Room["status"]): boolean {
  */
 export function admit(room: Room, ask: Ask): Admission {
   if (room.status === "removed") return { ok: false, reason: "removed" };
-  if (!isThere(room.status)) return { ok: false, reason: "offline" };
+  if (!isWatched(room.status)) return { ok: false, reason: "offline" };
   if (room.taken.has(ask.key)) return { ok: true, known: true };
   if (room.status !== "online") return { ok: false, reason: "offline" };
   if (room.cordoned) return { ok: false, reason: "cordoned" };

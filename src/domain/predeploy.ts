@@ -4,8 +4,10 @@
 // 2. Nothing runs beside it: one of an earlier deploy that may still run is waited for, though its host be silent.
 // 3. One that was given to a host is not cut short by a newer deploy: half a migration helps nobody. People may cancel it.
 // 4. It ends in every case: stopped at its deadline, and given up where even that is not heard of.
+import type { JobOutcome } from "../../protocol/channel.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Policy } from "../../protocol/policy.ts";
+import { unreachable } from "../../protocol/unreachable.ts";
 import {
   type Deploy,
   type Job,
@@ -68,7 +70,7 @@ function judge(state: WorkerState, deploy: Deploy, now: number, policy: Policy):
     if (release === null) return { kind: "failed", reason: "it has no release" };
     return { kind: "do", operation: { op: "job", deploy: number, release } };
   }
-  if (job.outcome !== null) return ended(job, policy);
+  if (job.outcome !== null) return ended(job, job.outcome, policy);
   if (job.hostId === null) return by(job.createdAt + noRoomMs, NO_ROOM_REASON);
   if (state.silentHosts.has(job.hostId)) return { kind: "failed", reason: LOST };
   if (job.stop !== null)
@@ -78,9 +80,9 @@ function judge(state: WorkerState, deploy: Deploy, now: number, policy: Policy):
   return { kind: "do", operation: { op: "stop_job", job: job.id, why: "its time was over" } };
 }
 
-function ended({ outcome, stop, tail }: Job, policy: Policy): Verdict {
+function ended({ stop, tail }: Job, outcome: JobOutcome, policy: Policy): Verdict {
   const fail = (what: string): Verdict => ({ kind: "failed", reason: withLast(what, tail) });
-  switch (outcome?.kind) {
+  switch (outcome.kind) {
     case "exited":
       if (outcome.exitCode === 0) return { kind: "passed" };
       if (outcome.oom) return fail("the predeploy command ran out of memory and was killed");
@@ -97,10 +99,10 @@ function ended({ outcome, stop, tail }: Job, policy: Policy): Verdict {
     }
     case "refused":
       return { kind: "failed", reason: outcome.message };
+    case "unknown":
+      return fail(`whether the predeploy command was carried out is not known: ${outcome.message}`);
     default:
-      return fail(
-        `whether the predeploy command was carried out is not known: ${outcome?.message}`,
-      );
+      return unreachable(outcome);
   }
 }
 

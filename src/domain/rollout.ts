@@ -12,7 +12,7 @@ import {
   endInstance,
   endOrphans,
   fillSlot,
-  isThere,
+  isInSight,
   mayRunUnseen,
   mustWait,
   RUNS_UNSEEN,
@@ -61,7 +61,7 @@ function strategyOf(
   if (standing || exclusiveReleases.has(release) || (base && exclusiveReleases.has(base.release)))
     return "stop_first";
   if (state.spec.rollout === "stop-first") {
-    const isOld = (one: Instance) => one.deploy !== number && isThere(state, one);
+    const isOld = (one: Instance) => one.deploy !== number && isInSight(state, one);
     if (base?.live || instances.some(isOld)) return "stop_first";
   }
   if (!base?.live) return "fill";

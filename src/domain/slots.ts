@@ -123,7 +123,7 @@ export function endOrphans([, instances]: Slot): Operation[] {
 }
 
 /** A host runs it, or is about to; nothing is known of what a silent host does. */
-export function isThere({ silentHosts }: WorkerState, { hostId, state }: Instance): boolean {
+export function isInSight({ silentHosts }: WorkerState, { hostId, state }: Instance): boolean {
   return hostId !== null && state !== "stopped" && state !== "lost" && !silentHosts.has(hostId);
 }
 
@@ -141,7 +141,7 @@ export function mustWait(
     // Lost, it has no lease any more; one without leases may run on unseen.
     if (exclusive) return one.state !== "lost" || mayRunUnseen(one);
     const waits = one.stop?.reason === "stopped" || state.spec.rollout === "stop-first";
-    return waits && isThere(state, one);
+    return waits && isInSight(state, one);
   });
 }
 

@@ -1,7 +1,15 @@
 // One word for how a worker is, and a sentence where the word alone would not do.
 import type { WorkerStatus } from "../../protocol/instance.ts";
 import { mayRunUnseen, RUNS_UNSEEN } from "./slots.ts";
-import { hasProcess, type Instance, occupies, type WorkerState, wantedCount } from "./worker.ts";
+import {
+  deployEnded,
+  hasProcess,
+  type Instance,
+  occupies,
+  type Stage,
+  type WorkerState,
+  wantedCount,
+} from "./worker.ts";
 
 /** Restarts in a row from which a worker counts as crash-looping: the third has a real wait before it. */
 export const LOOPING_RESTARTS = 3;
@@ -35,10 +43,11 @@ export function workerStatus(state: WorkerState): StatusVerdict {
     const slots = looping.map((one) => one.slot).join(", ");
     return say("crashlooping", `instance ${slots} keeps crashing`);
   }
-  if (active && (!state.base?.live || active.status === "rolling_out")) {
+  const stage = active && !deployEnded(active.status) ? active.status : null;
+  if (stage && (!state.base?.live || stage === "rolling_out")) {
     return say(
       "deploying",
-      waitingReason(standing) ?? `deploy ${active.number} ${STAGE_WORDS[active.status]}`,
+      waitingReason(standing) ?? `deploy ${active?.number} ${STAGE_WORDS[stage]}`,
     );
   }
   if (running >= wanted) return say("running");
@@ -50,12 +59,12 @@ export function workerStatus(state: WorkerState): StatusVerdict {
   return say("degraded", waitingReason(standing) ?? `${running} of ${wanted} instances run`);
 }
 
-const STAGE_WORDS: Readonly<Record<string, string>> = {
+const STAGE_WORDS = {
   queued: "is queued",
   building: "is building",
   predeploy: "runs its predeploy command",
   rolling_out: "is rolling out",
-};
+} as const satisfies Readonly<Record<Stage, string>>;
 
 function stoppedReason(state: WorkerState): string | null {
   if (state.spec.wanted !== "running") return null;

@@ -156,10 +156,13 @@ export interface Plan {
 
 export const NO_ROOM_REASON = "no host had room in time";
 
-const ENDED = new Set<DeployStatus>(["live", "failed", "reverted", "canceled", "superseded"]);
+const ENDED = ["live", "failed", "reverted", "canceled", "superseded"] as const;
+type EndedStatus = (typeof ENDED)[number];
+/** What a deploy goes through. */
+export type Stage = Exclude<DeployStatus, EndedStatus>;
 
-export function deployEnded(status: DeployStatus): boolean {
-  return ENDED.has(status);
+export function deployEnded(status: DeployStatus): status is EndedStatus {
+  return (ENDED as readonly DeployStatus[]).includes(status);
 }
 
 /** How many slots should be filled. */

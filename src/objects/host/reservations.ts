@@ -4,7 +4,7 @@
 // 2. A worker is in the host's list once a reservation of it is confirmed: by then its object knows the host's key.
 // 3. An unconfirmed reservation is older than `auditMs` before its worker is asked whether it holds it; it goes only
 //    if it was neither confirmed nor asked for again while the worker thought.
-import { admit, isThere, type Size } from "../../domain/placement.ts";
+import { admit, isWatched, type Size } from "../../domain/placement.ts";
 import { workerObject } from "../../env.ts";
 import type { Reservation, ReserveAnswer } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
@@ -32,7 +32,7 @@ export function reserve(parts: HostParts, wanted: readonly Reservation[]): Reser
   const admitted: string[] = [];
   let refused: ReserveAnswer["refused"] = null;
   for (const one of wanted) {
-    const known = builds.has(one.key) && isThere(room.status);
+    const known = builds.has(one.key) && isWatched(room.status);
     const verdict = known ? ({ ok: true, known } as const) : admit(room, one);
     if (!verdict.ok) {
       refused = verdict.reason;

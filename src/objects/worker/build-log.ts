@@ -35,7 +35,7 @@ function mayEnd({ frames, rim }: WorkerParts, deploy: StoredDeploy): boolean {
   return (
     deploy.kind !== "deploy" ||
     deploy.steps.length === 0 ||
-    frames.deployEnded(deploy.id) ||
+    frames.outputEnded(deploy.id) ||
     rim.now() - deploy.statusAt > LATE_MS
   );
 }

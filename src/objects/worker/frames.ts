@@ -135,7 +135,7 @@ export class FrameTable {
   }
 
   /** Nothing more comes of that deploy's streams; of a build that moved, of the newest one. */
-  deployEnded(deployId: string): boolean {
+  outputEnded(deployId: string): boolean {
     const query = "SELECT stream FROM streams WHERE stream GLOB ? ORDER BY first";
     const all = this.#sql.all<{ stream: string }>(query, `${deployId}[-/]*`);
     const names = all.map(({ stream }) => stream);
