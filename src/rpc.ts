@@ -96,6 +96,33 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** Of a spec, what a release is made of. Fields that it lacks did not exist when it was asked for. */
+export type Made = Partial<
+  Pick<
+    WorkerSpec,
+    | "repo"
+    | "rootDir"
+    | "buildCommand"
+    | "predeployCommand"
+    | "startCommand"
+    | "stopSignal"
+    | "stopGraceMs"
+    | "mode"
+    | "memoryBytes"
+    | "cpus"
+    | "pids"
+    | "openFiles"
+  >
+>;
+
+/** The newest deploy that is under way or live. */
+export interface NewestDeploy {
+  readonly made: Made;
+  /** The branch or commit that was asked for; null where that is not known any more, as after a rollback. */
+  readonly ref: string | null;
+  readonly env: LiveEnv;
+}
+
 export interface WorkerOverview {
   readonly status: WorkerStatus;
   readonly statusReason: string | null;
@@ -106,6 +133,8 @@ export interface WorkerOverview {
   readonly lastDeployAt: number | null;
   readonly lastCrashAt: number | null;
   readonly appliedVersion: number;
+  /** Null where there is none: nothing was deployed yet, or it failed. */
+  readonly newest: NewestDeploy | null;
 }
 
 export interface LogInput {

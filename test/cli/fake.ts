@@ -156,7 +156,12 @@ export class FakeControlPlane {
     const { workers: wanted } = workersOfConfig(CoppiceToml.parse(raw));
     const present = this.workers.map(({ name, specVersion, ...spec }) => ({
       ...{ name, specVersion, spec: { ...spec, name, wanted: "running" as const } },
-      ...{ envNames: this.env.items.map((one) => one.name), isNew: false, envChanged: false },
+      ...{
+        envNames: this.env.items.map((one) => one.name),
+        isNew: false,
+        envChanged: false,
+        newest: null,
+      },
     }));
     const groups = new Map(
       this.groups.map(({ items, name }) => [name, items.map((one) => one.name)] as const),

@@ -27,7 +27,7 @@ const present = (over: Partial<Present["spec"]> = {}, more: Partial<Present> = {
   const own = { ...asked, ...lists, instances: 2, wanted: "running" as const, ...over };
   return {
     ...{ name: own.name, spec: { ...SPEC, ...own }, specVersion: 3, envNames: [] },
-    ...{ isNew: false, envChanged: false },
+    ...{ isNew: false, envChanged: false, newest: null },
     ...more,
   };
 };

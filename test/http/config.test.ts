@@ -1,6 +1,9 @@
 // Config as code: one call, all of it or nothing, the same again without effect.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { WorkerId } from "../../protocol/ids.ts";
 import type { ConfigView, EnvView, WorkerView } from "../../protocol/rest.ts";
+import { openDb } from "../../src/db/client.ts";
+import { writeWorkerProjection } from "../../src/db/projections.ts";
 import { dumpD1, freshName, makeProject, makeWorld, type World } from "./support.ts";
 
 const repo = "https://github.com/acme/shop";
@@ -70,6 +73,48 @@ describe("PUT config", () => {
     expect((await put(config, "?deploy=always")).body.deploys).toMatchObject([{ number: 2 }]);
     expect((await put({ ...config, env: { A: "2" } }, "?deploy=never")).body.deploys).toEqual([]);
     expect(world.worker((await get(name)).body.id).notes).toHaveLength(1);
+  });
+
+  it("the same again while its deploy is still on its way begins no second one", async () => {
+    const name = freshName("twice");
+    const config = (start: string, a: string) => ({
+      ...{ repo, env: { A: a } },
+      workers: { [name]: { start } },
+    });
+    await put(config("x", "1"));
+    // What the object projects is from before: the first deploy is live, nothing later is known.
+    const { id } = (await get(name)).body;
+    const liveEnv = { version: 1, groups: [] };
+    await writeWorkerProjection(openDb(world.env.DB), {
+      ...{
+        workerId: id as WorkerId,
+        version: 1,
+        status: "running",
+        statusReason: null,
+        running: 1,
+      },
+      ...{ release: 1, lastDeployAt: 1, lastCrashAt: null, liveEnv, at: 1 },
+    });
+    expect((await put(config("y", "2"))).body.deploys).toMatchObject([{ number: 2 }]);
+    const again = await put(config("y", "2"));
+    expect(again.body.deploys).toEqual([]);
+    expect(world.worker(id).started).toHaveLength(2);
+  });
+
+  it("a deploy that could not be begun is begun by the same again", async () => {
+    const name = freshName("lost");
+    const config = (start: string) => ({ repo, workers: { [name]: { start } } });
+    await put(config("x"));
+    const worker = world.worker((await get(name)).body.id);
+    worker.refusing = true;
+    const refused = await put(config("y"));
+    expect(refused.body.deploys).toEqual([{ worker: name, number: null, problem: "Not now." }]);
+    worker.refusing = false;
+    expect((await put(config("y"), "?dry_run=1")).body.operations).toContainEqual({
+      ...{ type: "deploy", name, branch: "main", when: "now" },
+    });
+    expect((await put(config("y"))).body.deploys).toMatchObject([{ number: 2 }]);
+    expect((await put(config("y"))).body.deploys).toEqual([]);
   });
 
   it("with the same Idempotency-Key it is the same deploy", async () => {

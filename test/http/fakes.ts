@@ -10,6 +10,7 @@ import type {
   DeployInput,
   LogInput,
   LogPage,
+  NewestDeploy,
   SnapshotInput,
   WorkerSnapshot,
 } from "../../src/rpc.ts";
@@ -26,6 +27,9 @@ export class FakeWorker {
   /** What it says that its live release runs with. */
   liveEnv: LiveEnv | null = null;
   rekeyed: string[] = [];
+  /** Every deploy is refused. */
+  refusing = false;
+  #newest: NewestDeploy | null = null;
   /** Calls that fail from now on. */
   failing = 0;
   calls = 0;
@@ -54,6 +58,11 @@ export class FakeWorker {
     const known = this.started.find(({ id }) => id === input.deployId);
     if (known) return known;
     this.inputs.push(input);
+    const spec = this.applied.at(-1)?.spec;
+    if (input.kind === "deploy" && spec) {
+      const { groups = [], version } = input.env ?? { version: 0 };
+      this.#newest = { made: spec, ref: input.ref ?? spec.branch, env: { version, groups } };
+    }
     const deploy: DeployView = {
       id: input.deployId,
       number: this.started.length + 1,
@@ -77,6 +86,8 @@ export class FakeWorker {
 
   async deploy(input: DeployInput) {
     this.#enter();
+    if (this.refusing)
+      return { ok: false as const, code: "conflict" as const, message: "Not now." };
     return { ok: true as const, deploy: this.#add(input) };
   }
 
@@ -126,6 +137,7 @@ export class FakeWorker {
       lastDeployAt: null,
       lastCrashAt: null,
       appliedVersion: last.specVersion,
+      newest: this.#newest,
     };
   }
 

@@ -167,7 +167,7 @@ function stepsAt({ status, steps }: StoredDeploy, to: DeployStatus, now: number)
   );
 }
 
-function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {
+export function recipeOf(spec: NonNullable<ReturnType<WorkerParts["meta"]["get"]>>["spec"]) {
   const { repo, rootDir, buildCommand, predeployCommand, startCommand } = spec;
   const { stopSignal, stopGraceMs, mode } = spec;
   const { memoryBytes, cpus, pids, openFiles } = spec;

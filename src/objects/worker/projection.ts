@@ -6,6 +6,7 @@ import { markApplied, writeWorkerProjection } from "../../db/projections.ts";
 import { workerStatus } from "../../domain/status.ts";
 import type { WorkerOverview } from "../../rpc.ts";
 import type { Handler } from "../agenda.ts";
+import { envOf, newestDeploy } from "./newest.ts";
 import type { WorkerParts } from "./parts.ts";
 import type { Release } from "./releases.ts";
 import { loadState } from "./state.ts";
@@ -25,13 +26,12 @@ export function workerOverview(parts: WorkerParts): WorkerOverview | null {
     lastDeployAt: meta.lastDeployAt,
     lastCrashAt: parts.timeline.lastCrashAt(),
     appliedVersion: meta.specVersion,
+    newest: newestDeploy(parts),
   };
 }
 
 function liveEnvOf(release: Release | null): LiveEnv | null {
-  if (!release) return null;
-  const { groups = [], version } = release.env;
-  return { version, groups: groups.map(({ id, version: at }) => ({ id, version: at })) };
+  return release ? envOf(release.env) : null;
 }
 
 const OVER = {

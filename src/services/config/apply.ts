@@ -2,14 +2,20 @@
 //
 // 1. What is stored is all of it or nothing. Where something moved since it was read, the plan is made anew; with If-Match the
 //    caller wants that very plan, and is refused instead.
-// 2. Repeated, it changes nothing more, and begins no deploy but where `deploy=always` asks for one.
+// 2. Repeated, it changes nothing more, and begins no deploy but where `deploy=always` asks for one, or where the last one
+//    could not be begun or failed: `deploy=changed` goes by the newest deploy that is live or on its way, as the object has it.
 // 3. A deploy that can't be begun undoes nothing: it is told beside the others.
 import { type CoppiceToml, workersOfConfig } from "../../../protocol/config.ts";
+import { envChanged } from "../../../protocol/live-env.ts";
 import { ProblemError } from "../../../protocol/problems.ts";
 import type { ConfigView, PutConfigQuery } from "../../../protocol/rest.ts";
 import { sha256Hex } from "../../db/bytes.ts";
 import { type ConfigState, configState, storeConfig } from "../../db/config.ts";
+import type { ListedWorker } from "../../db/workers.ts";
+import type { Call } from "../call.ts";
 import { checkVars } from "../env/seal.ts";
+import { fewAtATime } from "../few.ts";
+import { askWorker, orNull } from "../reach.ts";
 import { type Seed, seedFor } from "../seed.ts";
 import { workerView } from "../views.ts";
 import { checkAsked } from "../workers/rules.ts";
@@ -18,6 +24,9 @@ import { makePlan, type Plan, type Present } from "./plan.ts";
 import { type Applying, prepareSteps, type Step } from "./steps.ts";
 
 const TRIES = 5;
+const ASK_WAIT_MS = 2_000;
+
+type Last = Pick<Present, "newest" | "isNew" | "envChanged">;
 
 export interface ConfigInput {
   readonly config: CoppiceToml;
@@ -42,17 +51,45 @@ function readWanted({ call, project }: Applying, config: CoppiceToml) {
   return workers;
 }
 
-function presentOf(state: ConfigState): Present[] {
-  return state.workers.map((worker) => {
+/** What was deployed last; null where the object does not tell, and then the projection has to do. */
+async function lastOf(call: Call, worker: ListedWorker): Promise<Last | null> {
+  const { groups, row } = worker;
+  const overview = await orNull(
+    askWorker(call, row.id, async (stub) => ({ told: await stub.overview() })),
+    ASK_WAIT_MS,
+  );
+  if (!overview) return null;
+  const newest = overview.told?.newest ?? null;
+  // The deploy that comes with a new worker is begun by whoever tells its object first.
+  const isComing = row.initialDeployId !== null && row.appliedVersion === 0;
+  return {
+    newest,
+    isNew: newest === null && !isComing,
+    envChanged: envChanged({ version: row.envVersion, groups }, newest?.env ?? null),
+  };
+}
+
+function lastKnown(worker: ListedWorker): Last {
+  const { envChanged, lastDeployAt } = workerView(worker, worker.projection);
+  const isNew = lastDeployAt === null && worker.row.initialDeployId === null;
+  return { newest: null, isNew, envChanged };
+}
+
+/** Objects are asked about the named workers, and only where that decides on a deploy. */
+async function presentOf(
+  { call }: Applying,
+  state: ConfigState,
+  asked: ReadonlySet<string>,
+): Promise<Present[]> {
+  return fewAtATime(state.workers, async (worker) => {
     const { row, spec } = worker;
-    const { envChanged, lastDeployAt } = workerView(worker, worker.projection);
+    const told = asked.has(row.name) ? await lastOf(call, worker) : null;
     return {
       name: row.name,
       spec,
       specVersion: row.specVersion,
       envNames: (state.vars.get(row.id) ?? []).map(({ name }) => name),
-      isNew: lastDeployAt === null && row.initialDeployId === null,
-      envChanged,
+      ...(told ?? lastKnown(worker)),
     };
   });
 }
@@ -110,7 +147,9 @@ export async function applyConfig(
     const groups = new Map(
       state.groups.map(({ name, vars }) => [name, vars.map((one) => one.name)] as const),
     );
-    const plan = makePlan({ wanted, present: presentOf(state), groups, deploy: input.deploy });
+    const asked = input.deploy === "changed" ? names : new Set<string>();
+    const present = await presentOf(admitted, state, asked);
+    const plan = makePlan({ wanted, present, groups, deploy: input.deploy });
     const version = await versionOf(state, names);
     const view = {
       operations: [...plan.operations],

@@ -10,6 +10,7 @@ import type { FieldError } from "../../../protocol/problems.ts";
 import type { ConfigOperation, PutConfigQuery } from "../../../protocol/rest.ts";
 import { sizeText } from "../../../protocol/size.ts";
 import type { WorkerSpec } from "../../../protocol/spec.ts";
+import type { NewestDeploy } from "../../rpc.ts";
 
 export interface Present {
   readonly name: string;
@@ -19,8 +20,10 @@ export interface Present {
   readonly envNames: readonly string[];
   /** Nothing was ever deployed. */
   readonly isNew: boolean;
-  /** Its variables are not those of its live release. */
+  /** Its variables are not those of its newest release that is live or on its way. */
   readonly envChanged: boolean;
+  /** That release, by what it is made of; null where it is not known: then only what the file changes tells. */
+  readonly newest: Pick<NewestDeploy, "made" | "ref"> | null;
 }
 
 export interface PlanInput {
@@ -120,13 +123,33 @@ function createOperation(wanted: WantedWorker, deploy: boolean): ConfigOperation
   };
 }
 
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** Whether a deploy would bring another release than the newest one. */
+function bringsOther(wanted: WantedWorker, { made, ref }: NonNullable<Present["newest"]>): boolean {
+  // Whoever asked for a commit asked for just that; the branch goes on from there.
+  if (ref !== null && ref !== wanted.branch && !COMMIT.test(ref)) return true;
+  const all: Partial<Record<Key, Value>> = made;
+  return FIELDS.some(([, key, acts]) => {
+    const is = all[key];
+    return acts === "release" && is !== undefined && !same(is, wanted[key]);
+  });
+}
+
 function deployOf(
   wanted: WantedWorker,
   present: Present,
-  input: { readonly acts: readonly string[]; readonly deploy: PlanInput["deploy"] },
+  input: {
+    readonly acts: readonly string[];
+    /** Other groups, or in another order. */
+    readonly regrouped: boolean;
+    readonly deploy: PlanInput["deploy"];
+  },
 ): Planned["deploy"] {
   if (input.deploy === "never") return "no";
-  const due = present.isNew || present.envChanged || input.acts.includes("release");
+  const { envChanged, isNew, newest } = present;
+  const differs = newest ? bringsOther(wanted, newest) : input.acts.includes("release");
+  const due = isNew || envChanged || differs || input.regrouped;
   if (input.deploy === "always" || due) return "now";
   return Object.keys(wanted.env).length > 0 ? "if_env_differs" : "no";
 }
@@ -146,7 +169,8 @@ function planOne(
   }
   const changes = changesOf(wanted, present);
   const acts = changes.map((one) => one.acts);
-  const when = deployOf(wanted, present, { acts, deploy });
+  const regrouped = changes.some(({ key }) => key === "groups");
+  const when = deployOf(wanted, present, { acts, regrouped, deploy });
   const patch = Object.fromEntries(changes.map(({ key, value }) => [key, value]));
   const set = Object.keys(wanted.env).sort();
   const { specVersion } = present;
