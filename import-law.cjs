@@ -38,15 +38,18 @@ module.exports = {
       from: { path: "^src/domain/" },
       to: { path: "node_modules" },
     },
+    only("logs", "src/logs", ["^src/rpc\\.ts$", "^protocol/"]),
     only("db", "src/db", ["^protocol/"]),
     only("objects", "src/objects", [
       "^src/domain/",
+      "^src/logs/",
       "^src/db/",
       "^src/env\\.ts$",
       "^src/rpc\\.ts$",
       "^protocol/",
     ]),
     only("services", "src/services", [
+      "^src/logs/",
       "^src/db/",
       "^src/env\\.ts$",
       "^src/rpc\\.ts$",

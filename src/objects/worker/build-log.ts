@@ -5,11 +5,11 @@
 // 3. Work per page is bounded; what is left out moves the cursor on.
 // 4. It is over once its last byte is stored; what a lost host never shipped is not waited for for long.
 import type { BuildLogLine } from "../../../protocol/rest.ts";
+import { bare, cursorOf, type Place, parseCursor, Splitter } from "../../logs/read-logs.ts";
 import type { BuildLogInput, BuildLogPage } from "../../rpc.ts";
 import type { StoredDeploy } from "./deploys.ts";
 import type { FrameTable } from "./frames.ts";
 import type { WorkerParts } from "./parts.ts";
-import { bare, cursorOf, type Place, parseCursor, Splitter } from "./read-logs.ts";
 
 const BATCH_ROWS = 4;
 const PAGE_RAW_BYTES = 16_777_216;

@@ -4,27 +4,10 @@
 // 2. How far a stream is stored is derived from its newest frame; memory only caches that. Where it begins has a row
 //    of its own: nothing looks further back.
 import type { FrameHeader } from "../../../protocol/frame.ts";
+import type { Frame, RowSource, StoredFrame, SystemLine } from "../../logs/rows.ts";
 import type { Row, Sql } from "../sql.ts";
 
 export const SYSTEM_STREAM = "system";
-
-export interface SystemLine {
-  readonly at: number;
-  readonly text: string;
-  readonly slot: number | null;
-  readonly instance: string | null;
-  readonly release: number | null;
-}
-
-export type StoredFrame =
-  | {
-      readonly kind: "frame";
-      readonly seq: number;
-      readonly stream: string;
-      readonly header: FrameHeader;
-      readonly payload: Uint8Array;
-    }
-  | { readonly kind: "system"; readonly seq: number; readonly lines: readonly SystemLine[] };
 
 interface FrameRow extends Row {
   seq: number;
@@ -46,7 +29,7 @@ export function streamOf(header: FrameHeader): string {
   return `${header.instanceId}/${header.bootId}/${header.attempt}/${header.stream}`;
 }
 
-export class FrameTable {
+export class FrameTable implements RowSource {
   readonly #sql: Sql;
   readonly #positions = new Map<string, Position>();
 
@@ -124,11 +107,7 @@ export class FrameTable {
   }
 
   /** Frames of a deploy's build and of its predeploy command, forward from that row on. */
-  ofDeploy(
-    deployId: string,
-    seq: number,
-    limit: number,
-  ): Extract<StoredFrame, { kind: "frame" }>[] {
+  ofDeploy(deployId: string, seq: number, limit: number): Frame[] {
     const query = `SELECT ${COLUMNS} FROM frames WHERE seq >= ? AND stream GLOB ? ORDER BY seq LIMIT ?`;
     const rows = this.#sql.all<FrameRow>(query, seq, `${deployId}[-/]*`, limit);
     return rows.map((row) => frameOf(row)).filter((row) => row.kind === "frame");
@@ -155,10 +134,11 @@ export class FrameTable {
   }
 
   /** The frame of the same stream that came before that row. */
-  previous(stream: string, seq: number): StoredFrame | null {
+  previous(stream: string, seq: number): Frame | null {
     const query = `SELECT ${COLUMNS} FROM frames WHERE stream = ? AND seq < ? AND seq >= ? ORDER BY seq DESC LIMIT 1`;
     const row = this.#sql.first<FrameRow>(query, stream, seq, this.#firstOf(stream) ?? seq);
-    return row ? frameOf(row) : null;
+    const frame = row ? frameOf(row) : null;
+    return frame?.kind === "frame" ? frame : null;
   }
 }
 

@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import bundle from "../../../drizzle/worker-object/migrations.js";
 import type { Env } from "../../env.ts";
+import { readLogs } from "../../logs/read-logs.ts";
 import type {
   ApplyInput,
   BuildLogInput,
@@ -33,7 +34,6 @@ import { noteClose, noteRestart, onRenew } from "./leases.ts";
 import { loseNoMore, onHostLost } from "./loss.ts";
 import { atomically, makeTables, type WorkerAgendaKind, type WorkerParts } from "./parts.ts";
 import { workerOverview } from "./projection.ts";
-import { readLogs } from "./read-logs.ts";
 import { releaseDiff } from "./release-diff.ts";
 import { onReport } from "./report.ts";
 import { apply, cancelDeploy, deploy, note } from "./requests.ts";

@@ -1,5 +1,5 @@
 // Coppice's own lines in the log stream: they tell what the program cannot.
-import type { SystemLine } from "./frames.ts";
+import type { SystemLine } from "../../logs/rows.ts";
 import type { WorkerParts } from "./parts.ts";
 import { planRetention } from "./retention.ts";
 import { announce } from "./watch.ts";

@@ -3,19 +3,11 @@
 // 1. A cursor is `row.line`: the next line to read. Rows and their lines never change, so it stays valid.
 //    A line carries the one behind it; what stands before a line is what carries a smaller one.
 // 2. Work per page is bounded in bytes, rows and lines; what was looked through in vain still moves the cursor on.
-import { isOfDeploy } from "../../../protocol/ids.ts";
-import type { LogLine } from "../../../protocol/rest.ts";
-import type { LogInput, LogPage } from "../../rpc.ts";
-import type { FrameTable, StoredFrame } from "./frames.ts";
-import {
-  type BareLine,
-  type FoundLine,
-  type Frame,
-  linesOf,
-  NO_CARRY,
-  systemLines,
-} from "./lines.ts";
-import { iso } from "./timeline.ts";
+import { isOfDeploy } from "../../protocol/ids.ts";
+import type { LogLine } from "../../protocol/rest.ts";
+import type { LogInput, LogPage } from "../rpc.ts";
+import { type BareLine, type FoundLine, linesOf, NO_CARRY, systemLines } from "./lines.ts";
+import type { Frame, RowSource, StoredFrame } from "./rows.ts";
 
 export interface Place {
   readonly seq: number;
@@ -32,7 +24,7 @@ const PAGE_LOOKS = 1_000_000;
 const MANY_LINES = 100_000;
 const LOOK_BACK_ROWS = 64;
 
-export function readLogs(frames: FrameTable, input: LogInput): LogPage {
+export function readLogs(frames: RowSource, input: LogInput): LogPage {
   const place = input.cursor === null ? null : parseCursor(input.cursor);
   if (place) return readForward(frames, input, place);
   const end = { seq: frames.newestSeq() + 1, line: 0 };
@@ -51,15 +43,15 @@ export function cursorOf(seq: number, line: number): string {
 
 /** A found line, made. */
 export function bare({ at, source, text }: FoundLine): BareLine {
-  return { at: iso(at), ...source, text: text() };
+  return { at: new Date(at).toISOString(), ...source, text: text() };
 }
 
 /** Lines of rows in the order in which they are given; remembers where each stream stands. */
 export class Splitter {
-  readonly #frames: FrameTable;
+  readonly #frames: RowSource;
   readonly #carries = new Map<string, Uint8Array>();
 
-  constructor(frames: FrameTable) {
+  constructor(frames: RowSource) {
     this.#frames = frames;
   }
 
@@ -81,7 +73,7 @@ export class Splitter {
     let at: Frame = row;
     while (at.header.start > 0 && chain.length < LOOK_BACK_ROWS) {
       const previous = this.#frames.previous(at.stream, at.seq);
-      if (previous?.kind !== "frame" || !previous.header.cut) break;
+      if (!previous?.header.cut) break;
       chain.push(previous);
       at = previous;
     }
@@ -113,7 +105,7 @@ function rawBytes(row: StoredFrame): number {
   return row.kind === "frame" && !row.header.gap ? row.header.end - row.header.start : 0;
 }
 
-function readForward(frames: FrameTable, input: LogInput, from: Place): LogPage {
+function readForward(frames: RowSource, input: LogInput, from: Place): LogPage {
   const matches = matcher(input);
   const splitter = new Splitter(frames);
   const lines: LogLine[] = [];
@@ -162,7 +154,7 @@ interface Backward {
   readonly until: Place;
 }
 
-function readBackward(frames: FrameTable, input: LogInput, { end, until }: Backward): LogPage {
+function readBackward(frames: RowSource, input: LogInput, { end, until }: Backward): LogPage {
   const { below, kept } = lookBack(frames, input, until);
   const lines = bounded(
     kept.map(({ found, line, seq }) => ({ ...bare(found), cursor: cursorOf(seq, line) })),
@@ -180,7 +172,7 @@ function readBackward(frames: FrameTable, input: LogInput, { end, until }: Backw
 
 /** The newest lines before `until`, and the row below which nothing was looked at. */
 function lookBack(
-  frames: FrameTable,
+  frames: RowSource,
   input: LogInput,
   until: Place,
 ): { readonly kept: readonly Kept[]; readonly below: number } {

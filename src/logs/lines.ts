@@ -6,9 +6,9 @@
 // 3. What cannot be unpacked is said, never thrown; a payload is never unpacked beyond what its header claims.
 // 4. A line is made only when it is read: a frame of a million empty ones costs no more than looking for their ends.
 import { gunzipSync } from "node:zlib";
-import type { FrameHeader } from "../../../protocol/frame.ts";
-import type { LogLine } from "../../../protocol/rest.ts";
-import type { StoredFrame, SystemLine } from "./frames.ts";
+import type { FrameHeader } from "../../protocol/frame.ts";
+import type { LogLine } from "../../protocol/rest.ts";
+import type { Frame, SystemLine } from "./rows.ts";
 
 /** A line without its place. */
 export type BareLine = Omit<LogLine, "cursor">;
@@ -29,8 +29,6 @@ const MAX_RAW_BYTES = 8_388_608;
 const MAX_LINE_BYTES = 1_048_576;
 export const NO_CARRY = new Uint8Array();
 const DECODER = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-
-export type Frame = Extract<StoredFrame, { kind: "frame" }>;
 
 export function* systemLines(lines: readonly SystemLine[]): Generator<FoundLine, void> {
   for (const { at, instance, release, slot, text } of lines)
