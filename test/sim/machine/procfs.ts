@@ -20,6 +20,15 @@ export function hasMarker(pid: number, _name: string, value: string): boolean {
   return programs.get(pid)?.instanceId === value;
 }
 
+export function markerOf(pid: number, _name: string): string | null {
+  return programs.get(pid)?.instanceId ?? null;
+}
+
+/** The kernel does not tell: nothing here has groups of version 1. */
+export function descendantsOf(_pid: number): number[] | null {
+  return null;
+}
+
 export function readBootId(): string {
   return taskNow().machine.bootId;
 }
@@ -43,3 +52,7 @@ export const residentOf = memoryOf;
 export function hasNoNewPrivs(): boolean {
   return false;
 }
+
+type Whole<Fake extends typeof import("../../../agent/keeper/procfs.ts")> = Fake;
+/** What the real one exports and this one lacks does not compile. */
+export type Procfs = Whole<typeof import("./procfs.ts")>;
