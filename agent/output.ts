@@ -1,7 +1,8 @@
 // Which files of one worker are output, and when each has its end: the keeper's view, brought to the shipper.
 //
 // 1. A stream ends when its attempt is known to be over, never because nothing was heard of it.
-// 2. What lay on the disk when the agent came is shipped too, and marked as read late.
+// 2. What lay on the disk when the agent came is shipped too, and marked as read late; so is what lies there of an instance
+//    that the keeper is told of anew, because a loss of power took its file with it.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { StreamKey } from "../protocol/channel.ts";
@@ -25,6 +26,8 @@ export interface OutputOptions {
 
 export class WorkerOutput {
   readonly #options: OutputOptions;
+  /** Instances whose directory was looked through. */
+  readonly #looked = new Set<string>();
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -34,6 +37,7 @@ export class WorkerOutput {
   synced(instances: readonly KeeperObserved[]): void {
     const { state, keeper, shipper } = this.#options;
     for (const observed of instances) {
+      this.#looked.add(observed.instanceId);
       for (const key of findOutput(state, observed.instanceId))
         if (!this.#isAhead(key, observed)) this.#track(key, observed, true);
       this.#follow(observed);
@@ -47,6 +51,7 @@ export class WorkerOutput {
   }
 
   changed(observed: KeeperObserved): void {
+    this.#lookBack(observed);
     this.#follow(observed);
     for (const key of this.#options.shipper.keys())
       if (key.instanceId === observed.instanceId) this.#endIfOver(key);
@@ -60,6 +65,7 @@ export class WorkerOutput {
   }
 
   forget(instanceId: string): void {
+    this.#looked.delete(instanceId);
     this.#options.reader.remove(this.#instanceDir(instanceId));
   }
 
@@ -100,6 +106,14 @@ export class WorkerOutput {
     if (endedJobs.some((exit) => !shipper.isSent(exit))) return true;
     if (exits.untold().some((exit) => !shipper.isSent(exit))) return true;
     return endedBuilds.some((id) => !shipper.isStreamSent(this.buildStream(id)));
+  }
+
+  #lookBack(observed: KeeperObserved): void {
+    const { state, keeper } = this.#options;
+    if (keeper.host === null || this.#looked.has(observed.instanceId)) return;
+    this.#looked.add(observed.instanceId);
+    for (const key of findOutput(state, observed.instanceId))
+      if (key.bootId !== keeper.host.bootId) this.#track(key, observed, true);
   }
 
   #follow(observed: KeeperObserved): void {

@@ -1,5 +1,5 @@
 // The agent as a process, with a real keeper, real programs and a control plane that speaks the real protocol.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { FAST, INSTANCE, TestHost, until } from "../support/agent-host.ts";
@@ -233,3 +233,15 @@ function readOutput(of: TestHost): string {
   const path = `instances/${INSTANCE}/${instance?.bootId}.${instance?.attempt}.stdout`;
   return existsSync(join(of.state, path)) ? readFileSync(join(of.state, path), "utf8") : "";
 }
+
+test("output from before a loss of power that took the instance's file is shipped once it is wanted again", async () => {
+  host = await TestHost.start();
+  const dir = join(host.state, "instances", INSTANCE);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, "boot-before.1.stdout"), "its last words\n");
+  writeFileSync(join(dir, "instance.json"), '{"instanceId":"ins');
+  await host.runScript("echo again; exec sleep 1000");
+  const of = (bootId: string) => host.worker.text({ stream: "stdout", bootId });
+  await until("what it said before", () => of("boot-before") === "its last words\n");
+  await until("what it says now", () => host.worker.text({ stream: "stdout" }).includes("again"));
+});
