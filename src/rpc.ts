@@ -96,28 +96,24 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-/** Of a spec, what a release is made of. Fields that it lacks did not exist when it was asked for. */
-export type Made = Partial<
-  Pick<
-    WorkerSpec,
-    | "repo"
-    | "rootDir"
-    | "buildCommand"
-    | "predeployCommand"
-    | "startCommand"
-    | "stopSignal"
-    | "stopGraceMs"
-    | "mode"
-    | "memoryBytes"
-    | "cpus"
-    | "pids"
-    | "openFiles"
-  >
->;
+/** What a release is made of, as the spec said when its build began. */
+export type Recipe = Pick<
+  WorkerSpec,
+  | "repo"
+  | "rootDir"
+  | "buildCommand"
+  | "predeployCommand"
+  | "startCommand"
+  | "stopSignal"
+  | "stopGraceMs"
+  | "mode"
+> &
+  /** Absent from one that was stored before there were limits. */
+  Partial<Pick<WorkerSpec, "memoryBytes" | "cpus" | "pids" | "openFiles">>;
 
 /** The newest deploy that is under way or live. */
 export interface NewestDeploy {
-  readonly made: Made;
+  readonly made: Recipe;
   /** The branch or commit that was asked for; null where that is not known any more, as after a rollback. */
   readonly ref: string | null;
   readonly env: LiveEnv;

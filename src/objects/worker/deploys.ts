@@ -2,25 +2,9 @@
 // repository, and its recipe.
 import type { DeployId, HostId } from "../../../protocol/ids.ts";
 import type { DeployStatus } from "../../../protocol/instance.ts";
-import type { WorkerSpec } from "../../../protocol/spec.ts";
 import { type Deploy, type DeployKind, deployEnded, type Step } from "../../domain/worker.ts";
-import type { EnvSnapshot, SealedCredential } from "../../rpc.ts";
+import type { EnvSnapshot, Recipe, SealedCredential } from "../../rpc.ts";
 import type { Row, Sql } from "../sql.ts";
-
-/** What a release will be made of, as the spec said when the build began. */
-export type Recipe = Pick<
-  WorkerSpec,
-  | "repo"
-  | "rootDir"
-  | "buildCommand"
-  | "predeployCommand"
-  | "startCommand"
-  | "stopSignal"
-  | "stopGraceMs"
-  | "mode"
-> &
-  /** Absent from one that was stored before there were limits. */
-  Partial<Pick<WorkerSpec, "memoryBytes" | "cpus" | "pids" | "openFiles">>;
 
 export interface StoredDeploy extends Deploy {
   readonly endedAt: number | null;
