@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { INSTANCE, until } from "../support/agent-host.ts";
-import { InstalledHost } from "../support/installed-host.ts";
+import { until } from "../support/agent-host.ts";
+import { InstalledHost, type Program } from "../support/installed-host.ts";
 import { THOROUGH } from "../support/thorough.ts";
 
 const COUNT = 5;
@@ -15,42 +15,15 @@ const note = (text: string) => (before: string) => `${before}\n// ${text}\n`;
 
 let installed: InstalledHost;
 let first: string;
-let before: ReturnType<typeof programs>;
+let before: readonly Program[];
 
 beforeAll(async () => {
   installed = await InstalledHost.start();
   first = installed.linked("agent") ?? "";
-  const { host } = installed;
-  const release = host.release(host.repo({ "run.sh": "while sleep 0.2; do date; done" }));
-  host.worker.want({
-    releases: [release],
-    run: Array.from({ length: COUNT }, (_, slot) => ({
-      ...{ instanceId: `${INSTANCE}_${slot}`, slot, generation: slot + 1, release: 1 },
-    })),
-  });
-  await until("all instances run", () => programs().length === COUNT && programs());
-  before = programs();
+  before = await installed.runs(COUNT, "while sleep 0.2; do date; done");
 }, 60_000);
 
 afterAll(() => installed?.stop(), 30_000);
-
-/** Pid and attempt by instance, as reported last, of those that really live. */
-function programs(): { instanceId: string; pid: number | null; attempt: number }[] {
-  const report = installed.host.worker.report;
-  return (report?.instances ?? [])
-    .map(({ instanceId, pid, attempt }) => ({ instanceId, pid, attempt }))
-    .filter(({ pid }) => pid !== null && isAlive(pid))
-    .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What had come from the agent until now. */
 const heard = () => {
@@ -63,8 +36,8 @@ async function nothingNoticed(since: ReturnType<typeof heard>): Promise<void> {
   const { worker } = installed.host;
   await until("the agent came back", () => worker.hellos > since.hellos);
   await until("it reports", () => worker.reports.length > since.reports);
-  await until("all programs are reported", () => programs().length === COUNT);
-  expect(programs()).toEqual(before);
+  await until("all programs are reported", () => installed.programs().length === COUNT);
+  expect(installed.programs()).toEqual(before);
   expect(worker.exits).toEqual([]);
 }
 
@@ -109,8 +82,8 @@ test("a keeper that breaks or hangs is turned back, and the programs run on", as
     expect({ code, said }).toMatchObject({ code: 1, said: expect.stringMatching(why) });
     expect(said).toContain(`${first} runs again`);
     expect(installed.commandLine("keeper")).toContain(first);
-    await until("all programs are reported", () => programs().length === COUNT);
-    expect(programs()).toEqual(before);
+    await until("all programs are reported", () => installed.programs().length === COUNT);
+    expect(installed.programs()).toEqual(before);
   }
 }, 120_000);
 
@@ -141,7 +114,7 @@ test("where only the agent changed, the keeper is not restarted", async () => {
     code: 0,
     said: expect.stringContaining("already"),
   });
-  expect(programs()).toEqual(before);
+  expect(installed.programs()).toEqual(before);
 });
 
 test("a program that ends later is still restarted by the keeper that took it over", async () => {
@@ -152,5 +125,5 @@ test("a program that ends later is still restarted by the keeper that took it ov
     return found.length > 0 && found;
   });
   expect(exits).toHaveLength(1);
-  await until("it runs again", () => programs().length === COUNT && programs());
+  await until("it runs again", () => installed.programs().length === COUNT && installed.programs());
 });

@@ -15,11 +15,17 @@ import { join } from "node:path";
 import { linkedVersion, type Role } from "../../agent/upgrade/layout.ts";
 import { packAgent, writePack } from "../../scripts/bundle-agent.ts";
 import { Part } from "../../scripts/supervisor.ts";
-import { FAST, TestHost, until } from "./agent-host.ts";
+import { FAST, INSTANCE, TestHost, until } from "./agent-host.ts";
 import { FakeControlPlane } from "./fake-control-plane.ts";
 import { type Mirror, startMirror } from "./mirror.ts";
 
 type Contents = Record<string, Buffer>;
+
+export interface Program {
+  readonly instanceId: string;
+  readonly pid: number;
+  readonly attempt: number;
+}
 
 export class InstalledHost {
   readonly host: TestHost;
@@ -133,6 +139,27 @@ export class InstalledHost {
     return new Promise((done) => child.once("close", (code) => done({ code, said })));
   }
 
+  /** As reported last, of those programs that really live, by instance. */
+  programs(): Program[] {
+    return (this.host.worker.report?.instances ?? [])
+      .flatMap(({ instanceId, pid, attempt }) =>
+        pid !== null && isAlive(pid) ? [{ instanceId, pid, attempt }] : [],
+      )
+      .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  }
+
+  /** Has so many instances of a repository's `run.sh` run, and waits until they do. */
+  async runs(count: number, script: string): Promise<Program[]> {
+    const release = this.host.release(this.host.repo({ "run.sh": script }));
+    this.host.worker.want({
+      releases: [release],
+      run: Array.from({ length: count }, (_, slot) => ({
+        ...{ instanceId: `${INSTANCE}_${slot}`, slot, generation: slot + 1, release: 1 },
+      })),
+    });
+    return until("all instances run", () => this.programs().length === count && this.programs());
+  }
+
   falsify(change: Mirror["falsify"]): void {
     this.#mirror.falsify = change;
   }
@@ -162,5 +189,14 @@ export class InstalledHost {
     await this.#parts.keeper.stop();
     await this.#mirror.close();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
